@@ -1,0 +1,333 @@
+#include "s3/multipart.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/retry.h"
+#include "s3/object.h"
+#include "s3/payload.h"
+#include "s3/xml.h"
+
+#define COMPLETE_STALL_S 300 /* stores put large objects together before they answer */
+#define ABORT_TIMEOUT_MS 10000
+enum { ABORT_ATTEMPTS = 3 };
+
+static artrepo_code no_memory(const ar_s3_upload *upload, artrepo_error *error) {
+    return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to put '%s'", upload->job->key);
+}
+
+/* ---- begin ---- */
+
+static artrepo_code read_upload_id(void *data, const char *path, const char *text,
+                                   artrepo_error *error) {
+    (void)error;
+    char **id = data;
+    if (strcmp(path, "InitiateMultipartUploadResult/UploadId") == 0 && *id == NULL) {
+        *id = strdup(text);
+    }
+    return ARTREPO_OK;
+}
+
+static artrepo_code initiate(ar_s3_upload *upload, artrepo_error *error) {
+    ar_s3_put_job *job = upload->job;
+    ar_s3_request request = {
+        .verb = "put", .method = "POST", .key = job->key, .creates_bucket = true};
+    ar_s3_add_parameter(&request, "uploads", "");
+    ar_s3_add_header(&request, "content-type", job->content_type);
+    ar_s3_add_header(&request, "x-amz-checksum-algorithm", upload->checksums ? "CRC32C" : NULL);
+    ar_s3_add_encryption(job->s3, &job->customer, &request);
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    artrepo_code code = ar_s3_send_retrying(job->s3, &request, &response, job->operation, error);
+    if (code == ARTREPO_OK) {
+        code = ar_s3_xml_read(response.body.data, response.body.size, read_upload_id, &upload->id,
+                              error);
+        if (code == ARTREPO_OK && (upload->id == NULL || upload->id[0] == '\0')) {
+            code = artrepo_error_set(error, ARTREPO_IO, "the store began no multipart upload");
+        }
+        if (code != ARTREPO_OK) {
+            char what[1500];
+            ar_s3_describe(job->s3, &request, what, sizeof what);
+            artrepo_error_prefix(error, "%s", what);
+        }
+    }
+    ar_http_response_clear(&response);
+    return code;
+}
+
+artrepo_code ar_s3_upload_begin(ar_s3_upload *upload, ar_s3_put_job *job, artrepo_error *error) {
+    *upload = (ar_s3_upload){.job = job, .checksums = ar_s3_wants_checksum(job->s3)};
+    pthread_mutex_init(&upload->mutex, NULL);
+    artrepo_code code = initiate(upload, error);
+    if (code != ARTREPO_OK && upload->checksums && ar_s3_refuses_checksum(job->s3, error)) {
+        upload->checksums = false;
+        code = initiate(upload, error);
+    }
+    if (code != ARTREPO_OK) {
+        ar_s3_upload_free(upload);
+    }
+    return code;
+}
+
+void ar_s3_upload_free(ar_s3_upload *upload) {
+    for (unsigned i = 0; i < upload->count; i++) {
+        free(upload->parts[i].etag);
+    }
+    free(upload->parts);
+    free(upload->id);
+    pthread_mutex_destroy(&upload->mutex);
+}
+
+/* ---- parts ---- */
+
+/* Takes ETAG over. */
+static bool remember_part(ar_s3_upload *upload, unsigned number, char *etag,
+                          const ar_s3_payload *payload, int64_t bytes) {
+    bool ok = true;
+    pthread_mutex_lock(&upload->mutex);
+    if (number > upload->capacity) {
+        unsigned capacity = number + number / 2 + 16;
+        ar_s3_upload_part *parts = realloc(upload->parts, capacity * sizeof *parts);
+        ok = parts != NULL;
+        if (ok) {
+            upload->parts = parts;
+            upload->capacity = capacity;
+        }
+    }
+    if (ok) {
+        if (number > upload->count) {
+            memset(&upload->parts[upload->count], 0,
+                   (number - upload->count) * sizeof *upload->parts);
+            upload->count = number;
+        }
+        upload->parts[number - 1].etag = etag;
+        memcpy(upload->parts[number - 1].crc32c, payload->crc32c, sizeof payload->crc32c);
+        upload->bytes += bytes;
+    }
+    pthread_mutex_unlock(&upload->mutex);
+    if (!ok) {
+        free(etag);
+    }
+    return ok;
+}
+
+artrepo_code ar_s3_upload_send_part(ar_s3_upload *upload, unsigned number, const ar_http_body *body,
+                                    artrepo_error *error) {
+    ar_s3_put_job *job = upload->job;
+    int64_t start = ar_clock_now_ns();
+    char number_text[16];
+    snprintf(number_text, sizeof number_text, "%u", number);
+    ar_s3_payload payload;
+    artrepo_code code = ar_s3_payload_of(job->s3, body, upload->checksums, &payload, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    ar_s3_request request = {.verb = "put", .method = "PUT", .key = job->key, .body = body};
+    ar_s3_add_parameter(&request, "partNumber", number_text);
+    ar_s3_add_parameter(&request, "uploadId", upload->id);
+    ar_s3_add_payload(&payload, &request);
+    ar_s3_add_customer_key(&job->customer, &request);
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    code = ar_s3_send_retrying(job->s3, &request, &response, job->operation, error);
+    if (code == ARTREPO_OK) {
+        const char *etag = ar_http_response_header(&response, "ETag");
+        char *copy = etag == NULL || etag[0] == '\0' ? NULL : strdup(etag);
+        if (etag == NULL || etag[0] == '\0') {
+            code = artrepo_error_set(error, ARTREPO_IO,
+                                     "put '%s' in bucket '%s' at %s: the store took part %u, but "
+                                     "gave no ETag for it",
+                                     job->key, job->s3->config.bucket, job->s3->endpoint, number);
+        } else if (copy == NULL || !remember_part(upload, number, copy, &payload, body->size)) {
+            code = no_memory(upload, error);
+        }
+    }
+    ar_http_response_clear(&response);
+    ar_stage_add_busy(job->stage, ar_clock_now_ns() - start, code == ARTREPO_OK ? body->size : 0);
+    if (code == ARTREPO_OK) {
+        ar_progress_add_bytes(job->operation, body->size);
+    }
+    return code;
+}
+
+/* ---- complete ---- */
+
+static bool build_completion(const ar_s3_upload *upload, ar_buffer *text) {
+    bool ok = ar_buffer_append_text(
+        text, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for (unsigned i = 0; ok && i < upload->count; i++) {
+        const ar_s3_upload_part *part = &upload->parts[i];
+        ok = part->etag != NULL &&
+             ar_buffer_printf(text, "<Part><PartNumber>%u</PartNumber><ETag>", i + 1) &&
+             ar_s3_xml_append(text, part->etag) && ar_buffer_append_text(text, "</ETag>") &&
+             (part->crc32c[0] == '\0' ||
+              ar_buffer_printf(text, "<ChecksumCRC32C>%s</ChecksumCRC32C>", part->crc32c)) &&
+             ar_buffer_append_text(text, "</Part>");
+    }
+    return ok && ar_buffer_append_text(text, "</CompleteMultipartUpload>");
+}
+
+static int hex_digit(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool parse_md5(const char *etag, unsigned char md5[16]) {
+    etag += etag[0] == '"';
+    for (int i = 0; i < 16; i++) {
+        int high = hex_digit(etag[0]);
+        int low = high < 0 ? -1 : hex_digit(etag[1]);
+        if (low < 0) {
+            return false;
+        }
+        md5[i] = (unsigned char)(high * 16 + low);
+        etag += 2;
+    }
+    return etag[0] == '\0' || etag[0] == '"';
+}
+
+bool ar_s3_upload_etag(const ar_s3_upload *upload, char etag[64]) {
+    ar_buffer sums = AR_BUFFER_INIT;
+    unsigned char md5[16], digest[EVP_MAX_MD_SIZE];
+    bool ok = true;
+    for (unsigned i = 0; ok && i < upload->count; i++) {
+        ok = upload->parts[i].etag != NULL && parse_md5(upload->parts[i].etag, md5) &&
+             ar_buffer_append(&sums, md5, sizeof md5);
+    }
+    ok = ok && EVP_Digest(sums.data, sums.size, digest, NULL, EVP_md5(), NULL) == 1;
+    if (ok) {
+        char hex[2 * sizeof md5 + 1];
+        ar_s3_hex(digest, sizeof md5, hex);
+        snprintf(etag, 64, "%s-%u", hex, upload->count);
+    }
+    ar_buffer_free(&sums);
+    return ok;
+}
+
+typedef struct completion {
+    bool completed, failed;
+    char etag[128];
+} completion;
+
+static artrepo_code read_completion(void *data, const char *path, const char *text,
+                                    artrepo_error *error) {
+    (void)error;
+    completion *result = data;
+    if (strcmp(path, "CompleteMultipartUploadResult/ETag") == 0) {
+        ar_s3_copy_etag(text, result->etag, sizeof result->etag);
+    }
+    result->completed = result->completed || strcmp(path, "CompleteMultipartUploadResult") == 0;
+    result->failed = result->failed || strcmp(path, "Error") == 0;
+    return ARTREPO_OK;
+}
+
+/* The status is sent before the work is done, so that 200 can still have an error in its body. */
+static artrepo_code complete_once(ar_s3_upload *upload, const ar_s3_request *request,
+                                  artrepo_error *error) {
+    ar_s3_put_job *job = upload->job;
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    completion result = {0};
+    artrepo_code code = ar_s3_send(job->s3, request, &response, job->operation, error);
+    if (code == ARTREPO_OK) {
+        code =
+            ar_s3_xml_read(response.body.data, response.body.size, read_completion, &result, error);
+        if (code != ARTREPO_OK || !result.completed) {
+            code = ar_s3_error_of_answer(job->s3, request, &response, error);
+            /* Whatever it is: the upload is still there, and a second attempt does no harm. */
+            error->retryable = error->retryable || !result.failed;
+        }
+    }
+    if (code == ARTREPO_OK) {
+        ar_s3_object_of_headers(job->key, &response, job->object);
+        memcpy(job->object->version, result.etag, sizeof result.etag);
+        job->object->modified_ms = response.date_ms;
+        job->object->size = upload->bytes;
+    }
+    ar_http_response_clear(&response);
+    return code;
+}
+
+/* An attempt whose answer was lost (the transport repeats one, too, when a kept connection turns
+ * out to be closed) may have completed the upload: the object then looks as ours must look. */
+static bool was_completed(ar_s3_upload *upload) {
+    ar_s3_put_job *job = upload->job;
+    char etag[64];
+    artrepo_object object;
+    if (!ar_s3_upload_etag(upload, etag) ||
+        ar_s3_stat(job->s3, job->key, &object, job->operation, NULL) != ARTREPO_OK ||
+        strcmp(object.version, etag) != 0 || object.size != upload->bytes) {
+        return false;
+    }
+    *job->object = object;
+    return true;
+}
+
+static artrepo_code complete_retrying(ar_s3_upload *upload, const ar_s3_request *request,
+                                      artrepo_error *error) {
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    char what[256];
+    snprintf(what, sizeof what, "put %s", upload->job->key);
+    ar_retry retry = ar_retry_begin(upload->job->operation);
+    artrepo_code code;
+    do {
+        code = complete_once(upload, request, &failure);
+        if (code != ARTREPO_OK && strcmp(failure.store_code, "NoSuchUpload") == 0 &&
+            was_completed(upload)) {
+            return ARTREPO_OK;
+        }
+    } while (code != ARTREPO_OK && ar_retry_again(&retry, what, &failure));
+    if (code != ARTREPO_OK) {
+        *error = failure;
+        return failure.code;
+    }
+    return ARTREPO_OK;
+}
+
+artrepo_code ar_s3_upload_complete(ar_s3_upload *upload, artrepo_error *error) {
+    ar_buffer text = AR_BUFFER_INIT;
+    char payload[AR_S3_SHA256_HEX];
+    if (!build_completion(upload, &text) || !ar_s3_sha256_hex(text.data, text.size, payload)) {
+        ar_buffer_free(&text);
+        return no_memory(upload, error);
+    }
+    ar_http_body body = {text.data, -1, 0, (int64_t)text.size};
+    ar_s3_request request = {.verb = "put",
+                             .method = "POST",
+                             .key = upload->job->key,
+                             .body = &body,
+                             .payload = payload,
+                             .stall_timeout_s = COMPLETE_STALL_S};
+    ar_s3_add_parameter(&request, "uploadId", upload->id);
+    ar_s3_add_header(&request, "content-type", "application/xml");
+    ar_s3_add_customer_key(&upload->job->customer, &request);
+    artrepo_code code = complete_retrying(upload, &request, error);
+    ar_buffer_free(&text);
+    return code;
+}
+
+/* ---- abort ---- */
+
+/* With no operation: the one that was cancelled would cancel this, too. */
+void ar_s3_upload_abort(ar_s3_upload *upload) {
+    ar_s3_put_job *job = upload->job;
+    ar_s3_request request = {
+        .verb = "abort", .method = "DELETE", .key = job->key, .timeout_ms = ABORT_TIMEOUT_MS};
+    ar_s3_add_parameter(&request, "uploadId", upload->id);
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    artrepo_code code = ARTREPO_OK;
+    for (int attempt = 1; attempt <= ABORT_ATTEMPTS; attempt++) {
+        ar_http_response response = AR_HTTP_RESPONSE_INIT;
+        code = ar_s3_send(job->s3, &request, &response, NULL, &failure);
+        ar_http_response_clear(&response);
+        if (code == ARTREPO_OK || strcmp(failure.store_code, "NoSuchUpload") == 0) {
+            return;
+        }
+        if (!failure.retryable) {
+            break;
+        }
+        ar_clock_sleep_ns((int64_t)attempt * 300 * AR_MILLISECOND_NS);
+    }
+    ar_log(job->operation, ARTREPO_LOG_WARNING,
+           "could not abort a multipart upload; its parts stay in the store until it is aborted",
+           "key", job->key, "uploadId", upload->id, "error", failure.message, NULL);
+}

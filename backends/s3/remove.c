@@ -1,0 +1,181 @@
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "s3/request.h"
+#include "s3/xml.h"
+
+enum { MAX_BATCH = 1000, MAX_BATCH_BYTES = 1 << 20 };
+#define ANSWER_BYTES ((size_t)16 << 20)
+
+/* ---- one ---- */
+
+artrepo_code ar_s3_remove(void *state, const char *key, artrepo_operation *operation,
+                          artrepo_error *error) {
+    ar_s3 *s3 = state;
+    artrepo_code code = ar_s3_check_key(s3, "remove", key, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    ar_s3_request request = {.verb = "remove", .method = "DELETE", .key = key};
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    code = ar_s3_send(s3, &request, &response, operation, &failure);
+    ar_http_response_clear(&response);
+    if (code != ARTREPO_OK && strcmp(failure.store_code, "NoSuchKey") == 0) {
+        return ARTREPO_OK;
+    }
+    if (code != ARTREPO_OK && error != NULL) {
+        *error = failure;
+    }
+    return code;
+}
+
+/* ---- many ---- */
+
+static bool append_key(ar_buffer *text, const char *key) {
+    return ar_buffer_append_text(text, "<Object><Key>") && ar_s3_xml_append(text, key) &&
+           ar_buffer_append_text(text, "</Key></Object>");
+}
+
+/* As many of KEYS as one request takes; how many is in *TAKEN. */
+static bool build_batch(const char *const *keys, size_t count, ar_buffer *text, size_t *taken) {
+    bool ok = ar_buffer_append_text(
+        text, "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>");
+    size_t i = 0;
+    for (; ok && i < count && i < MAX_BATCH && text->size < MAX_BATCH_BYTES &&
+           ar_s3_xml_can_carry(keys[i]);
+         i++) {
+        ok = append_key(text, keys[i]);
+    }
+    *taken = i;
+    return ok && ar_buffer_append_text(text, "</Delete>");
+}
+
+/* The first key that the store did not remove. */
+typedef struct refusal {
+    char key[AR_S3_MAX_KEY + 1];
+    char code[64];
+    char message[512];
+    bool complete;
+} refusal;
+
+static artrepo_code read_refusal(void *data, const char *path, const char *text,
+                                 artrepo_error *error) {
+    (void)error;
+    refusal *first = data;
+    if (first->complete) {
+        return ARTREPO_OK;
+    }
+    if (strcmp(path, "DeleteResult/Error/Key") == 0) {
+        snprintf(first->key, sizeof first->key, "%s", text);
+    } else if (strcmp(path, "DeleteResult/Error/Code") == 0) {
+        snprintf(first->code, sizeof first->code, "%s", text);
+    } else if (strcmp(path, "DeleteResult/Error/Message") == 0) {
+        snprintf(first->message, sizeof first->message, "%s", text);
+    } else if (strcmp(path, "DeleteResult/Error") == 0) {
+        first->complete = strcmp(first->code, "NoSuchKey") != 0;
+    }
+    return ARTREPO_OK;
+}
+
+/* Asks again for that key alone, which gives the error its proper code, or removes it after all. */
+static artrepo_code read_answer(ar_s3 *s3, const ar_http_response *response,
+                                artrepo_operation *operation, artrepo_error *error) {
+    refusal *first = calloc(1, sizeof *first);
+    if (first == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to remove objects");
+    }
+    artrepo_code code =
+        ar_s3_xml_read(response->body.data, response->body.size, read_refusal, first, error);
+    if (code == ARTREPO_OK && first->complete && first->key[0] != '\0') {
+        code = ar_s3_remove(s3, first->key, operation, error);
+        if (code == ARTREPO_OK) {
+            code = artrepo_error_set(error, ARTREPO_TRANSIENT,
+                                     "remove from bucket '%s' at %s: '%s' and maybe others stayed "
+                                     "at first: %s: %s",
+                                     s3->config.bucket, s3->endpoint, first->key, first->code,
+                                     first->message);
+        }
+    }
+    free(first);
+    return code;
+}
+
+static artrepo_code send_batch(ar_s3 *s3, const ar_buffer *text, artrepo_operation *operation,
+                               artrepo_error *error) {
+    char payload[AR_S3_SHA256_HEX];
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    char md5[28];
+    unsigned size = 0;
+    if (!ar_s3_sha256_hex(text->data, text->size, payload) ||
+        EVP_Digest(text->data, text->size, digest, &size, EVP_md5(), NULL) != 1) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot hash a request");
+    }
+    EVP_EncodeBlock((unsigned char *)md5, digest, (int)size);
+    ar_http_body body = {text->data, -1, 0, (int64_t)text->size};
+    ar_s3_request request = {.verb = "remove objects of",
+                             .method = "POST",
+                             .body = &body,
+                             .payload = payload,
+                             .body_limit = ANSWER_BYTES};
+    ar_s3_add_parameter(&request, "delete", "");
+    ar_s3_add_header(&request, "content-md5", md5); /* S3 insists on it */
+    ar_s3_add_header(&request, "content-type", "application/xml");
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    artrepo_code code = ar_s3_send(s3, &request, &response, operation, error);
+    if (code == ARTREPO_OK) {
+        code = read_answer(s3, &response, operation, error);
+    }
+    ar_http_response_clear(&response);
+    return code;
+}
+
+static artrepo_code remove_each(ar_s3 *s3, const char *const *keys, size_t count,
+                                artrepo_operation *operation, artrepo_error *error) {
+    artrepo_code code = ARTREPO_OK;
+    for (size_t i = 0; code == ARTREPO_OK && i < count; i++) {
+        code = ar_s3_remove(s3, keys[i], operation, error);
+    }
+    return code;
+}
+
+static artrepo_code remove_batch(ar_s3 *s3, const char *const *keys, size_t count, size_t *taken,
+                                 artrepo_operation *operation, artrepo_error *error) {
+    ar_buffer text = AR_BUFFER_INIT;
+    artrepo_code code;
+    if (!build_batch(keys, count, &text, taken)) {
+        code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to remove objects");
+    } else if (*taken < 2) { /* the next one cannot be written in XML, or is the last */
+        *taken = 1;
+        code = remove_each(s3, keys, 1, operation, error);
+    } else {
+        code = send_batch(s3, &text, operation, error);
+        if (code == ARTREPO_UNSUPPORTED) {
+            code = remove_each(s3, keys, *taken, operation, error);
+        }
+    }
+    ar_buffer_free(&text);
+    return code;
+}
+
+artrepo_code ar_s3_remove_many(void *state, const char *const *keys, size_t count,
+                               artrepo_operation *operation, artrepo_error *error) {
+    ar_s3 *s3 = state;
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    artrepo_code code = ARTREPO_OK;
+    for (size_t i = 0; code == ARTREPO_OK && i < count; i++) {
+        code = ar_s3_check_key(s3, "remove", keys[i], &failure);
+    }
+    while (code == ARTREPO_OK && count > 0) {
+        size_t taken = 0;
+        code = remove_batch(s3, keys, count, &taken, operation, &failure);
+        keys += taken;
+        count -= taken;
+    }
+    if (code != ARTREPO_OK && error != NULL) {
+        *error = failure;
+    }
+    return code;
+}

@@ -1,0 +1,27 @@
+# The libraries that do what this project does not exist for. Debian 12's versions are the minimum.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# Each is a target PkgConfig::NAME; artrepo.pc and artrepoConfig.cmake ask for the same ones.
+set(artrepo_modules)
+set(artrepo_requirements)
+function(artrepo_module name module)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+  list(APPEND artrepo_modules ${name})
+  list(APPEND artrepo_requirements ${module})
+  set(artrepo_modules ${artrepo_modules} PARENT_SCOPE)
+  set(artrepo_requirements ${artrepo_requirements} PARENT_SCOPE)
+endfunction()
+
+artrepo_module(archive "libarchive>=3.6")
+artrepo_module(curl "libcurl>=7.88")
+artrepo_module(crypto "libcrypto>=3.0")
+artrepo_module(zstd "libzstd>=1.5.4")
+artrepo_module(deflate "libdeflate>=1.14")
+artrepo_module(isal "libisal>=2.30")
+artrepo_module(zlib "zlib>=1.2")
+artrepo_module(expat "expat>=2.5")
+artrepo_module(yaml "yaml-0.1>=0.2.5")
+artrepo_module(jansson "jansson>=2.14")
+artrepo_module(gcrypt "libgcrypt>=1.10")

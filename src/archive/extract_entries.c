@@ -1,0 +1,251 @@
+#include "archive/extract_entries.h"
+
+#include <archive_entry.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/extract_writer.h"
+#include "archive/tree.h"
+#include "archive/tree_name.h"
+#include "base/clock.h"
+#include "base/operation.h"
+
+/* What is open while entries are made. */
+typedef struct extraction {
+    ar_extract_job *job;
+    ar_tree *tree;
+    ar_extract_writer *writer;
+} extraction;
+
+static bool is_fine(int result) {
+    return result == ARCHIVE_OK || result == ARCHIVE_WARN;
+}
+
+static artrepo_code archive_failure(const extraction *all, artrepo_error *error) {
+    return ar_extract_input_failure(&all->job->input, all->job->archive, all->job->format, error);
+}
+
+/* ---- files ---- */
+
+static ar_tree_attributes attributes_of(struct archive_entry *entry) {
+    mode_t mode = archive_entry_perm(entry);
+    return (ar_tree_attributes){
+        .mode = mode,
+        .has_access_time = archive_entry_atime_is_set(entry) != 0,
+        .access_time = {archive_entry_atime(entry), archive_entry_atime_nsec(entry)},
+        .has_modification_time = archive_entry_mtime_is_set(entry) != 0,
+        .modification_time = {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)}};
+}
+
+static artrepo_code copy_data(extraction *all, bool size_known, artrepo_error *error) {
+    for (;;) {
+        const void *data;
+        size_t size;
+        la_int64_t offset;
+        int result = archive_read_data_block(all->job->archive, &data, &size, &offset);
+        if (result == ARCHIVE_EOF) {
+            return ARTREPO_OK;
+        }
+        if (result != ARCHIVE_OK) {
+            return archive_failure(all, error);
+        }
+        artrepo_code code = ar_extract_limits_add_data(&all->job->limits, size, !size_known, error);
+        if (code == ARTREPO_OK && size > 0) {
+            code = ar_extract_writer_data(all->writer, data, size, offset, error);
+        }
+        if (code != ARTREPO_OK) {
+            return code;
+        }
+    }
+}
+
+static artrepo_code make_file(extraction *all, struct archive_entry *entry, const char *name,
+                              artrepo_error *error) {
+    ar_tree_attributes attributes = attributes_of(entry);
+    bool size_known = archive_entry_size_is_set(entry) != 0;
+    int64_t size = size_known ? archive_entry_size(entry) : -1;
+    if (size_known && size < 0) {
+        return artrepo_error_set(error, ARTREPO_IO, "damaged %s archive: %s has a negative size",
+                                 all->job->format, name);
+    }
+    artrepo_code code = ARTREPO_OK;
+    if (size_known) {
+        code = ar_extract_limits_add_file(&all->job->limits, (uint64_t)size, error);
+    }
+    if (code == ARTREPO_OK) {
+        code = ar_extract_writer_begin_file(all->writer, name, size, &attributes, error);
+    }
+    if (code == ARTREPO_OK) {
+        code = copy_data(all, size_known, error);
+    }
+    return code == ARTREPO_OK ? ar_extract_writer_end_file(all->writer, error) : code;
+}
+
+/* ---- the other kinds ---- */
+
+static artrepo_code make_hard_link(extraction *all, const char *name, const char *target,
+                                   artrepo_error *error) {
+    char *clean = NULL;
+    artrepo_code code = ar_tree_name_clean(target, &clean, error);
+    if (code == ARTREPO_OK) {
+        code = ar_extract_writer_hard_link(all->writer, name, clean, error);
+    } else if (code == ARTREPO_REFUSED_UNSAFE) {
+        code =
+            artrepo_error_set(error, code, "illegal hard link target: %s -> %.256s", name, target);
+    }
+    free(clean);
+    return code;
+}
+
+static artrepo_code make_symbolic_link(extraction *all, struct archive_entry *entry,
+                                       const char *name, artrepo_error *error) {
+    const char *target = archive_entry_symlink(entry);
+    if (target == NULL) {
+        return artrepo_error_set(error, ARTREPO_IO,
+                                 "damaged %s archive: the symbolic link %s has no target",
+                                 all->job->format, name);
+    }
+    return ar_extract_writer_symbolic_link(all->writer, name, target, error);
+}
+
+static artrepo_code make_entry(extraction *all, struct archive_entry *entry, const char *name,
+                               artrepo_error *error) {
+    const char *hard_link = archive_entry_hardlink(entry);
+    if (hard_link != NULL) {
+        return make_hard_link(all, name, hard_link, error);
+    }
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFREG:
+        return make_file(all, entry, name, error);
+    case AE_IFDIR:
+        return ar_extract_writer_directory(all->writer, name, error);
+    case AE_IFLNK:
+        return make_symbolic_link(all, entry, name, error);
+    default:
+        ar_log(all->job->operation, ARTREPO_LOG_WARNING,
+               "passing over an entry that is no file, directory or link", "name", name, NULL);
+        return ARTREPO_OK;
+    }
+}
+
+static artrepo_code take_entry(extraction *all, struct archive_entry *entry, artrepo_error *error) {
+    artrepo_code code = ar_extract_limits_add_entry(&all->job->limits, error);
+    if (code == ARTREPO_OK) {
+        code = artrepo_operation_check(all->job->operation, error);
+    }
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    const char *name =
+        ar_zip_directory_amend(all->job->zip_directory, all->job->limits.entries - 1, entry);
+    name = name == NULL ? archive_entry_pathname(entry) : name;
+    if (name == NULL || name[0] == '\0') {
+        return artrepo_error_set(error, ARTREPO_INVALID,
+                                 "damaged %s archive: entry %llu has no name that can be read",
+                                 all->job->format, (unsigned long long)all->job->limits.entries);
+    }
+    if (archive_entry_is_encrypted(entry)) {
+        return artrepo_error_set(error, ARTREPO_UNSUPPORTED,
+                                 "%s is encrypted, which is not supported: make the %s archive "
+                                 "without a password",
+                                 name, all->job->format);
+    }
+    char *clean = NULL;
+    code = ar_tree_name_clean(name, &clean, error);
+    if (code == ARTREPO_OK) {
+        code = make_entry(all, entry, clean, error);
+    }
+    free(clean);
+    return code;
+}
+
+static artrepo_code take_all_entries(extraction *all, artrepo_error *error) {
+    struct archive_entry *entry = archive_entry_new2(all->job->archive);
+    if (entry == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read an archive");
+    }
+    artrepo_code code = ARTREPO_OK;
+    while (code == ARTREPO_OK) {
+        int result = archive_read_next_header2(all->job->archive, entry);
+        if (result == ARCHIVE_EOF) {
+            break;
+        }
+        code = is_fine(result) ? take_entry(all, entry, error) : archive_failure(all, error);
+    }
+    archive_entry_free(entry);
+    return code;
+}
+
+/* ---- the whole ---- */
+
+static void add_to_profile(const extraction *all, int64_t begin) {
+    ar_stage *stage = ar_operation_stage(all->job->operation, "extract");
+    int64_t input = all->job->input.wait_ns;
+    int64_t output = ar_extract_writer_wait_ns(all->writer);
+    ar_stage_add_busy(stage, ar_clock_now_ns() - begin - input - output,
+                      (int64_t)all->job->limits.written);
+    ar_stage_add_input_wait(stage, input);
+    ar_stage_add_output_wait(stage, output);
+}
+
+/* ERROR is not NULL here, since it goes from thread to thread. */
+static artrepo_code extract(ar_extract_job *job, artrepo_error *error) {
+    extraction all = {.job = job};
+    int64_t begin = ar_clock_now_ns();
+    artrepo_code code = ar_extract_input_open(&job->input, job->archive, job->format, error);
+    if (code == ARTREPO_OK) {
+        code = ar_tree_open(job->directory, &all.tree, error);
+    }
+    if (code == ARTREPO_OK) {
+        code = ar_extract_writer_open(all.tree, job->operation, &all.writer, error);
+    }
+    if (code == ARTREPO_OK) {
+        code = take_all_entries(&all, error);
+        if (code == ARTREPO_OK && job->input.blocks != NULL) {
+            code = ar_extract_input_drain(&job->input, error);
+        }
+        add_to_profile(&all, begin);
+        artrepo_error failure = *error;
+        code = ar_extract_writer_close(all.writer, code == ARTREPO_OK ? NULL : &failure, error);
+    }
+    if (code == ARTREPO_OK) {
+        code = ar_tree_check_links(all.tree, error);
+    }
+    ar_tree_close(all.tree);
+    return code;
+}
+
+artrepo_code ar_extract_entries(ar_extract_job *job, artrepo_error *error) {
+    artrepo_error own = ARTREPO_ERROR_INIT;
+    artrepo_error *reason = error != NULL ? error : &own;
+    artrepo_code code;
+    /* libarchive converts names to the character set of the thread's locale. */
+    locale_t locale = newlocale(LC_CTYPE_MASK, job->character_set, (locale_t)0);
+    if (job->archive == NULL || locale == (locale_t)0) {
+        code = artrepo_error_set(reason, ARTREPO_INTERNAL, "no memory to read a %s archive",
+                                 job->format);
+    } else {
+        locale_t before = uselocale(locale);
+        code = extract(job, reason);
+        archive_read_free(job->archive);
+        job->archive = NULL;
+        uselocale(before);
+    }
+    if (locale != (locale_t)0) {
+        freelocale(locale);
+    }
+    if (job->archive != NULL) {
+        archive_read_free(job->archive);
+    }
+    ar_extract_input_close(&job->input);
+    return code;
+}
+
+void ar_extract_job_set_limits(ar_extract_job *job, const artrepo_archive_limits *limits,
+                               const _Atomic uint64_t *archive_bytes) {
+    if (limits != NULL) {
+        job->limits.limits = *limits;
+    }
+    job->limits.archive_bytes = archive_bytes;
+}

@@ -1,0 +1,11 @@
+/* A path becomes a zip stream in the blocks of a pipeline. */
+#ifndef AR_ARCHIVE_ZIP_WRITE_H
+#define AR_ARCHIVE_ZIP_WRITE_H
+
+#include "archive/block_writer.h"
+
+/* TOP is the name of the top entry. */
+artrepo_code ar_zip_write(const char *path, const char *top, ar_block_writer *writer,
+                          artrepo_operation *operation, artrepo_error *error);
+
+#endif

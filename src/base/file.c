@@ -1,0 +1,220 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/path.h"
+
+/* write and pwrite differ in the offset alone; -1 is "where the descriptor stands". */
+static artrepo_code write_all(int descriptor, const char *data, size_t size, int64_t offset,
+                              const char *name, artrepo_error *error) {
+    while (size > 0) {
+        ssize_t written = offset < 0 ? write(descriptor, data, size)
+                                     : pwrite(descriptor, data, size, (off_t)offset);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            int errnum = errno;
+            artrepo_error_set_errno(error, errnum, "cannot write %s", name);
+            return errnum == ENOSPC || errnum == EDQUOT
+                       ? artrepo_error_set(error, ARTREPO_IO,
+                                           "cannot write %s: no space left; free some and try "
+                                           "again",
+                                           name)
+                       : (error == NULL ? ARTREPO_IO : error->code);
+        }
+        data += written;
+        size -= (size_t)written;
+        offset += offset < 0 ? 0 : written;
+    }
+    return ARTREPO_OK;
+}
+
+artrepo_code ar_file_write_all(int descriptor, const void *data, size_t size, const char *name,
+                               artrepo_error *error) {
+    return write_all(descriptor, data, size, -1, name, error);
+}
+
+artrepo_code ar_file_pwrite_all(int descriptor, const void *data, size_t size, int64_t offset,
+                                const char *name, artrepo_error *error) {
+    return write_all(descriptor, data, size, offset, name, error);
+}
+
+static artrepo_code read_full(int descriptor, char *buffer, size_t capacity, int64_t offset,
+                              size_t *got, const char *name, artrepo_error *error) {
+    size_t total = 0;
+    while (total < capacity) {
+        ssize_t size = offset < 0 ? read(descriptor, buffer + total, capacity - total)
+                                  : pread(descriptor, buffer + total, capacity - total,
+                                          (off_t)(offset + (int64_t)total));
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size < 0) {
+            return artrepo_error_set_errno(error, errno, "cannot read %s", name);
+        }
+        if (size == 0) {
+            break;
+        }
+        total += (size_t)size;
+    }
+    *got = total;
+    return ARTREPO_OK;
+}
+
+artrepo_code ar_file_read_full(int descriptor, void *buffer, size_t capacity, size_t *got,
+                               const char *name, artrepo_error *error) {
+    return read_full(descriptor, buffer, capacity, -1, got, name, error);
+}
+
+artrepo_code ar_file_pread_full(int descriptor, void *buffer, size_t capacity, int64_t offset,
+                                size_t *got, const char *name, artrepo_error *error) {
+    return read_full(descriptor, buffer, capacity, offset, got, name, error);
+}
+
+artrepo_code ar_file_read_whole(const char *path, size_t limit, char **data, size_t *size,
+                                artrepo_error *error) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return artrepo_error_set_errno(error, errno, "cannot open %s", path);
+    }
+    artrepo_code code = ARTREPO_OK;
+    ar_buffer content = AR_BUFFER_INIT;
+    for (;;) {
+        size_t got = 0;
+        if (!ar_buffer_reserve(&content, 4096)) {
+            code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read %s", path);
+            break;
+        }
+        code = ar_file_read_full(descriptor, content.data + content.size,
+                                 content.capacity - content.size - 1, &got, path, error);
+        if (code != ARTREPO_OK || got == 0) {
+            break;
+        }
+        content.size += got;
+        if (content.size > limit) {
+            code = artrepo_error_set(error, ARTREPO_INVALID, "%s is larger than %zu bytes", path,
+                                     limit);
+            break;
+        }
+    }
+    close(descriptor);
+    if (code != ARTREPO_OK) {
+        ar_buffer_free(&content);
+        return code;
+    }
+    content.data[content.size] = '\0';
+    *data = content.data;
+    *size = content.size;
+    return ARTREPO_OK;
+}
+
+char *ar_file_temporary_sibling(const char *path) {
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random) {
+        random = (uint64_t)ar_clock_now_ns() ^ ((uint64_t)getpid() << 40);
+    }
+    char name[32];
+    snprintf(name, sizeof name, ".artrepo-%016llx", (unsigned long long)random);
+    char *directory = ar_path_directory(path);
+    char *sibling = directory == NULL ? NULL : ar_path_concatenate(directory, name);
+    free(directory);
+    return sibling;
+}
+
+artrepo_code ar_file_make_directories(const char *path, artrepo_error *error) {
+    char *copy = strdup(path);
+    if (copy == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to make directory %s", path);
+    }
+    artrepo_code code = ARTREPO_OK;
+    for (char *slash = copy + 1; code == ARTREPO_OK && copy[0] != '\0'; slash++) {
+        slash = slash + strcspn(slash, "/");
+        bool last = *slash == '\0';
+        *slash = '\0';
+        struct stat status;
+        if (mkdir(copy, 0777) != 0) {
+            int errnum = errno;
+            /* EACCES, EROFS and the like do not matter where the directory is there already. */
+            if (stat(copy, &status) != 0) {
+                code = artrepo_error_set_errno(error, errnum, "cannot make directory %s", copy);
+            } else if (!S_ISDIR(status.st_mode)) {
+                code = artrepo_error_set_errno(error, ENOTDIR, "cannot make directory %s", copy);
+            }
+        }
+        if (last) {
+            break;
+        }
+        *slash = '/';
+    }
+    free(copy);
+    return code;
+}
+
+artrepo_code ar_file_make_parent(const char *path, artrepo_error *error) {
+    char *directory = ar_path_directory(path);
+    if (directory == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for the parent of %s", path);
+    }
+    artrepo_code code = ar_file_make_directories(directory, error);
+    free(directory);
+    return code;
+}
+
+static artrepo_code remove_directory(int directory, const char *name, artrepo_error *error) {
+    int descriptor = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0 && errno == EACCES &&
+        fchmodat(directory, name, 0700, 0) == 0) { /* our own, made with few permissions */
+        descriptor = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
+    DIR *stream = descriptor < 0 ? NULL : fdopendir(descriptor);
+    if (stream == NULL) {
+        int errnum = errno;
+        if (descriptor >= 0) {
+            close(descriptor);
+        }
+        return artrepo_error_set_errno(error, errnum, "cannot read directory %s", name);
+    }
+    artrepo_code code = ARTREPO_OK;
+    struct dirent *entry;
+    while (code == ARTREPO_OK && (entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            code = ar_file_remove_tree(dirfd(stream), entry->d_name, error);
+        }
+    }
+    closedir(stream);
+    if (code == ARTREPO_OK && unlinkat(directory, name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
+        code = artrepo_error_set_errno(error, errno, "cannot remove directory %s", name);
+    }
+    return code;
+}
+
+artrepo_code ar_file_remove_tree(int directory, const char *name, artrepo_error *error) {
+    if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) {
+        return ARTREPO_OK;
+    }
+    int errnum = errno;
+    if (errnum == EISDIR || errnum == EPERM) {
+        return remove_directory(directory, name, error);
+    }
+    if (errnum == EACCES && fchmodat(directory, ".", 0700, 0) == 0 &&
+        unlinkat(directory, name, 0) == 0) {
+        return ARTREPO_OK;
+    }
+    struct stat status;
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
+        return remove_directory(directory, name, error);
+    }
+    return artrepo_error_set_errno(error, errnum, "cannot remove %s", name);
+}

@@ -1,0 +1,205 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/place.h"
+#include "archive/tree.h"
+#include "base/group.h"
+#include "base/operation.h"
+#include "base/path.h"
+#include "executor/directory.h"
+
+typedef struct directory_load {
+    artrepo_repository *repository;
+    artrepo_operation *operation;
+    const artrepo_archive_limits *limits;
+    ar_group *group;
+    ar_tree *tree;
+    const char *prefix;
+    size_t prefix_size;
+    uint64_t listed_bytes, listed_objects;
+    pthread_mutex_t mutex;
+    artrepo_transfer *transfer;
+} directory_load;
+
+typedef struct load_item {
+    char *key;
+    char *name; /* clean, below the destination */
+    char *version;
+} load_item;
+
+static void free_item(load_item *item) {
+    free(item->key);
+    free(item->name);
+    free(item->version);
+    free(item);
+}
+
+/* A sink over the file of a tree, whose descriptor drivers may write to in any order. */
+static artrepo_code get_into(directory_load *load, const load_item *item, int descriptor,
+                             artrepo_object *object, artrepo_error *error) {
+    artrepo_sink *sink;
+    artrepo_code code = artrepo_sink_open_descriptor(descriptor, item->name, &sink, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    sink->descriptor = descriptor;
+    artrepo_range range = {0, -1, item->version[0] == '\0' ? NULL : item->version};
+    code = artrepo_repository_get(load->repository, item->key, &range, sink, object,
+                                  load->operation, error);
+    artrepo_sink_close(sink);
+    return code;
+}
+
+static artrepo_code get_file(directory_load *load, const load_item *item, artrepo_error *error) {
+    static const ar_tree_attributes attributes = {.mode = 0644};
+    int descriptor;
+    artrepo_code code = ar_tree_create_file(load->tree, item->name, &descriptor, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    artrepo_object object = {.size = 0};
+    code = get_into(load, item, descriptor, &object, error);
+    artrepo_code finished =
+        ar_tree_finish_file(descriptor, item->name, &attributes, code == ARTREPO_OK ? error : NULL);
+    code = code == ARTREPO_OK ? finished : code;
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    ar_progress_add_objects(load->operation, 1);
+    pthread_mutex_lock(&load->mutex);
+    load->transfer->objects++;
+    load->transfer->bytes += object.size;
+    pthread_mutex_unlock(&load->mutex);
+    return ARTREPO_OK;
+}
+
+static artrepo_code run_item(void *context, void *argument, bool failed, artrepo_error *error) {
+    load_item *item = argument;
+    artrepo_code code = failed ? ARTREPO_OK : get_file(context, item, error);
+    free_item(item);
+    return code;
+}
+
+static artrepo_code check_limits(directory_load *load, const artrepo_object *object,
+                                 artrepo_error *error) {
+    load->listed_objects++;
+    load->listed_bytes += object->size > 0 ? (uint64_t)object->size : 0;
+    const artrepo_archive_limits *limits = load->limits;
+    if (limits->entries > 0 && load->listed_objects > limits->entries) {
+        return artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
+                                 "more than the %llu objects that are allowed below %s",
+                                 (unsigned long long)limits->entries, load->prefix);
+    }
+    if (limits->bytes > 0 && load->listed_bytes > limits->bytes) {
+        return artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
+                                 "more than the %llu bytes that are allowed below %s",
+                                 (unsigned long long)limits->bytes, load->prefix);
+    }
+    return ARTREPO_OK;
+}
+
+static artrepo_code new_item(const directory_load *load, const artrepo_object *object,
+                             load_item **out, artrepo_error *error) {
+    load_item *item = calloc(1, sizeof *item);
+    if (item == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to load %s", object->key);
+    }
+    const char *relative = object->key + load->prefix_size;
+    /* A store may list any key; none may write outside the destination. */
+    bool safe = ar_path_is_inside(relative) && !ar_path_has_dot_dot(relative);
+    artrepo_code code = ARTREPO_OK;
+    if (!safe) {
+        code = artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
+                                 "the store lists the key '%s', which would be written outside the "
+                                 "destination; rename or remove it",
+                                 object->key);
+    } else {
+        item->name = ar_path_clean(relative);
+        item->key = strdup(object->key);
+        item->version = strdup(object->version);
+        if (item->key == NULL || item->name == NULL || item->version == NULL) {
+            code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to load %s", object->key);
+        }
+    }
+    if (code != ARTREPO_OK) {
+        free_item(item);
+        return code;
+    }
+    *out = item;
+    return ARTREPO_OK;
+}
+
+static artrepo_code visit(void *data, const artrepo_object *object, artrepo_error *error) {
+    directory_load *load = data;
+    size_t length = strlen(object->key);
+    if (length <= load->prefix_size || object->key[length - 1] == '/') {
+        return ARTREPO_OK; /* a folder marker */
+    }
+    load_item *item = NULL;
+    artrepo_code code = check_limits(load, object, error);
+    if (code == ARTREPO_OK) {
+        code = new_item(load, object, &item, error);
+    }
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    ar_progress_add_total(load->operation, object->size, 1);
+    if (object->size <= AR_SMALL_OBJECT) {
+        return ar_group_add(load->group, item, error);
+    }
+    return run_item(load, item, false, error);
+}
+
+/* Lists and loads all; the tree is open. */
+static artrepo_code load_all(directory_load *load, artrepo_error *error) {
+    unsigned threads = ar_directory_threads(load->repository, load->operation);
+    artrepo_code code =
+        ar_group_open(threads, threads, run_item, load, load->operation, &load->group, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    code = artrepo_repository_list(load->repository, load->prefix, visit, load, load->operation,
+                                   error);
+    if (code != ARTREPO_OK) {
+        ar_group_fail(load->group, error);
+    }
+    artrepo_code closed = ar_group_close(load->group, code == ARTREPO_OK ? error : NULL);
+    code = code != ARTREPO_OK ? code : closed;
+    if (code == ARTREPO_OK && load->listed_objects == 0) {
+        code = artrepo_error_set(error, ARTREPO_NOT_FOUND, "there is no object below %s",
+                                 load->prefix);
+    }
+    return code;
+}
+
+artrepo_code ar_load_directory(artrepo_repository *repository, const char *key, const char *path,
+                               const artrepo_archive_limits *limits, artrepo_transfer *transfer,
+                               artrepo_operation *operation, artrepo_error *error) {
+    char *prefix = ar_path_concatenate(key, "");
+    if (prefix == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to load %s", key);
+    }
+    directory_load load = {.repository = repository,
+                           .operation = operation,
+                           .limits = limits,
+                           .prefix = prefix,
+                           .prefix_size = strlen(prefix),
+                           .mutex = PTHREAD_MUTEX_INITIALIZER,
+                           .transfer = transfer};
+    ar_place place;
+    artrepo_code code = ar_place_open(&place, path, error);
+    if (code == ARTREPO_OK) {
+        code = ar_tree_open(place.directory, &load.tree, error);
+        if (code == ARTREPO_OK) {
+            code = load_all(&load, error);
+        }
+        ar_tree_close(load.tree);
+        if (code == ARTREPO_OK) {
+            code = ar_place_commit_directory(&place, error);
+        }
+        ar_place_close(&place);
+    }
+    free(prefix);
+    return code;
+}

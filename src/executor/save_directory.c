@@ -1,0 +1,131 @@
+#include "executor/directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive/walk.h"
+#include "base/group.h"
+#include "base/operation.h"
+
+enum { OBJECTS_PER_TRANSFER = 4 };
+
+typedef struct directory_save {
+    artrepo_repository *repository;
+    artrepo_operation *operation;
+    ar_group *group;
+    const char *path;
+    pthread_mutex_t mutex;
+    artrepo_transfer *transfer;
+} directory_save;
+
+typedef struct save_item {
+    char *key;
+    char *path; /* for messages */
+    int descriptor;
+} save_item;
+
+unsigned ar_directory_threads(const artrepo_repository *repository,
+                              const artrepo_operation *operation) {
+    if (artrepo_repository_capabilities(repository) & ARTREPO_IS_LOCAL) {
+        return artrepo_operation_threads(operation);
+    }
+    return artrepo_operation_transfers(operation) * OBJECTS_PER_TRANSFER;
+}
+
+static artrepo_code put_file(directory_save *save, const save_item *item, artrepo_error *error) {
+    artrepo_source *source;
+    artrepo_code code =
+        artrepo_source_open_descriptor(item->descriptor, item->path, &source, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    artrepo_object object = {.size = 0};
+    code = artrepo_repository_put(save->repository, item->key, source, NULL, &object,
+                                  save->operation, error);
+    artrepo_source_close(source);
+    if (code != ARTREPO_OK) {
+        return artrepo_error_prefix(error, "%s", item->path);
+    }
+    ar_progress_add_objects(save->operation, 1);
+    pthread_mutex_lock(&save->mutex);
+    save->transfer->objects++;
+    save->transfer->bytes += object.size;
+    pthread_mutex_unlock(&save->mutex);
+    return ARTREPO_OK;
+}
+
+static void free_item(save_item *item) {
+    if (item->descriptor >= 0) {
+        close(item->descriptor);
+    }
+    free(item->key);
+    free(item->path);
+    free(item);
+}
+
+static artrepo_code run_item(void *context, void *argument, bool failed, artrepo_error *error) {
+    save_item *item = argument;
+    artrepo_code code = failed ? ARTREPO_OK : put_file(context, item, error);
+    free_item(item);
+    return code;
+}
+
+static save_item *new_item(const ar_walk_entry *entry) {
+    save_item *item = calloc(1, sizeof *item);
+    if (item != NULL) {
+        item->key = strdup(entry->name);
+        item->path = strdup(entry->path);
+        item->descriptor = fcntl(entry->file, F_DUPFD_CLOEXEC, 0);
+    }
+    return item;
+}
+
+static artrepo_code visit(void *data, const ar_walk_entry *entry, artrepo_error *error) {
+    directory_save *save = data;
+    if (!S_ISREG(entry->status.st_mode)) {
+        if (!S_ISDIR(entry->status.st_mode)) {
+            ar_log(save->operation, ARTREPO_LOG_WARNING, "passed over: not a regular file", "path",
+                   entry->path, NULL);
+        }
+        return artrepo_operation_check(save->operation, error);
+    }
+    save_item *item = new_item(entry);
+    if (item == NULL || item->key == NULL || item->path == NULL || item->descriptor < 0) {
+        int errnum = item == NULL ? ENOMEM : errno;
+        if (item != NULL) {
+            free_item(item);
+        }
+        return artrepo_error_set_errno(error, errnum, "cannot save %s", entry->path);
+    }
+    ar_progress_add_total(save->operation, entry->status.st_size, 1);
+    if (entry->status.st_size <= AR_SMALL_OBJECT) {
+        return ar_group_add(save->group, item, error);
+    }
+    return run_item(save, item, false, error);
+}
+
+artrepo_code ar_save_directory(artrepo_repository *repository, const char *key, const char *path,
+                               artrepo_transfer *transfer, artrepo_operation *operation,
+                               artrepo_error *error) {
+    directory_save save = {.repository = repository,
+                           .operation = operation,
+                           .path = path,
+                           .mutex = PTHREAD_MUTEX_INITIALIZER,
+                           .transfer = transfer};
+    unsigned threads = ar_directory_threads(repository, operation);
+    artrepo_code code =
+        ar_group_open(threads, threads, run_item, &save, operation, &save.group, error);
+    if (code != ARTREPO_OK) {
+        return code;
+    }
+    code = ar_walk(path, key, visit, &save, error);
+    if (code != ARTREPO_OK) {
+        ar_group_fail(save.group, error);
+    }
+    artrepo_code closed = ar_group_close(save.group, code == ARTREPO_OK ? error : NULL);
+    return code != ARTREPO_OK ? code : closed;
+}

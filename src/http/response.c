@@ -1,0 +1,90 @@
+#include "http/response.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+
+#define MAX_HEADER_BYTES ((size_t)128 << 10)
+#define MAX_RETRY_AFTER_MS (INT64_C(3600) * 1000)
+
+const char *ar_http_response_header(const ar_http_response *response, const char *name) {
+    size_t length = strlen(name);
+    const char *line = response->headers.data;
+    const char *end = line == NULL ? NULL : line + response->headers.size;
+    while (line < end) {
+        if (strncasecmp(line, name, length) == 0 && line[length] == ':') {
+            const char *value = line + length + 1;
+            return value + strspn(value, " \t");
+        }
+        line += strlen(line) + 1;
+    }
+    return NULL;
+}
+
+void ar_http_response_clear(ar_http_response *response) {
+    ar_buffer_free(&response->headers);
+    ar_buffer_free(&response->body);
+    *response = (ar_http_response)AR_HTTP_RESPONSE_INIT;
+}
+
+/* Digits alone; -1 for anything else. */
+static int64_t parse_number(const char *text) {
+    char *end;
+    if (text[0] < '0' || text[0] > '9') {
+        return -1;
+    }
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    return *end != '\0' || errno != 0 ? -1 : number;
+}
+
+/* Seconds, or a date. */
+static int64_t parse_retry_after(const char *text) {
+    int64_t ms = parse_number(text);
+    if (ms >= 0) {
+        ms = ms > MAX_RETRY_AFTER_MS / 1000 ? MAX_RETRY_AFTER_MS : ms * 1000;
+    } else {
+        time_t date = curl_getdate(text, NULL);
+        ms = date < 0 ? 0 : (int64_t)date * 1000 - ar_clock_wall_ms();
+    }
+    return ms < 0 ? 0 : ms > MAX_RETRY_AFTER_MS ? MAX_RETRY_AFTER_MS : ms;
+}
+
+/* The blank line: what the transport itself needs of the headers. */
+static void finish_headers(ar_http_response *response) {
+    const char *value = ar_http_response_header(response, "Content-Length");
+    response->content_length = value == NULL ? -1 : parse_number(value);
+    value = ar_http_response_header(response, "Date");
+    time_t date = value == NULL ? -1 : curl_getdate(value, NULL);
+    response->date_ms = date < 0 ? 0 : (int64_t)date * 1000;
+    value = ar_http_response_header(response, "Retry-After");
+    response->retry_after_ms = value == NULL ? 0 : parse_retry_after(value);
+}
+
+bool ar_http_response_add_line(ar_http_response *response, const char *line, size_t size) {
+    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' ' ||
+                        line[size - 1] == '\t')) {
+        size--;
+    }
+    if (size == 0) {
+        finish_headers(response);
+        return true;
+    }
+    if (size >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
+        /* A proxy's answer or "100 Continue" went before: only the last answer counts. */
+        ar_buffer_clear(&response->headers);
+        const char *space = memchr(line, ' ', size);
+        response->status = space == NULL ? 0 : (int)strtol(space + 1, NULL, 10);
+        return true;
+    }
+    if (memchr(line, '\0', size) != NULL) {
+        return true;
+    }
+    return response->headers.size + size < MAX_HEADER_BYTES &&
+           ar_buffer_append(&response->headers, line, size) &&
+           ar_buffer_append_char(&response->headers, '\0');
+}

@@ -1,0 +1,82 @@
+#include "repository/document_json.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "repository/document.h"
+
+static bool is_json(const char *text, size_t size) {
+    size_t blank = 0;
+    while (blank < size && strchr(" \t\r\n", text[blank]) != NULL) {
+        blank++;
+    }
+    if (blank == size || (text[blank] != '{' && text[blank] != '[')) {
+        return false;
+    }
+    json_t *json = json_loadb(text, size, 0, NULL);
+    json_decref(json);
+    return json != NULL;
+}
+
+/* The four hexadecimal digits after "\u" at TEXT; false when there are none. */
+static bool read_unit(const char *text, const char *end, uint32_t *unit) {
+    if (end - text < 6 || text[0] != '\\' || text[1] != 'u') {
+        return false;
+    }
+    *unit = 0;
+    for (int i = 2; i < 6; i++) {
+        char c = text[i];
+        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
+                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
+                                                : 16;
+        if (digit > 15) {
+            return false;
+        }
+        *unit = *unit << 4 | digit;
+    }
+    return true;
+}
+
+/* The character of the pair at TEXT; 0 when there is no pair. */
+static uint32_t read_pair(const char *text, const char *end) {
+    uint32_t high, low;
+    if (!read_unit(text, end, &high) || (high & 0xfc00) != 0xd800 ||
+        !read_unit(text + 6, end, &low) || (low & 0xfc00) != 0xdc00) {
+        return 0;
+    }
+    return 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff);
+}
+
+static bool append_character(ar_buffer *buffer, uint32_t c) {
+    char utf8[4] = {(char)(0xf0 | (c >> 18)), (char)(0x80 | ((c >> 12) & 0x3f)),
+                    (char)(0x80 | ((c >> 6) & 0x3f)), (char)(0x80 | (c & 0x3f))};
+    return ar_buffer_append(buffer, utf8, sizeof utf8);
+}
+
+bool ar_json_without_surrogates(const char *text, size_t size, ar_buffer *plain, bool *found) {
+    *found = false;
+    if (!is_json(text, size)) {
+        return true;
+    }
+    const char *end = text + size;
+    while (text < end) {
+        uint32_t pair = read_pair(text, end);
+        if (pair != 0) {
+            *found = true;
+            if (!append_character(plain, pair)) {
+                return false;
+            }
+            text += 12;
+            continue;
+        }
+        /* An escaped backslash must not lend its second half to what follows. */
+        size_t length = text[0] == '\\' && end - text > 1 ? 2 : 1;
+        if (!ar_buffer_append(plain, text, length)) {
+            return false;
+        }
+        text += length;
+    }
+    return true;
+}

@@ -1,0 +1,184 @@
+#!/bin/sh
+# All tests, in one command:
+#
+#   sh tests/run.sh             the suite, and once more with AddressSanitizer and UBSan
+#   sh tests/run.sh quick       the suite alone
+#   sh tests/run.sh sanitize    under the sanitizers alone, ThreadSanitizer included
+#   sh tests/run.sh coverage    the suite, and which lines it reaches (build-coverage/coverage.txt)
+#   sh tests/run.sh long        everything, with the tests that take long
+#
+# Installs the packages that are missing (Debian and relatives), builds, builds and starts the
+# servers that tests talk to, runs the tests, and stops the servers, whatever happens. Can be run
+# again at any time. With CI set, warnings are errors and nothing may be skipped.
+#
+# Exit code: 0 when all passed, 1 otherwise, 2 usage.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+MODE=${1:-all}
+JOBS=$(nproc 2>/dev/null || echo 2)
+FAILURES=
+SKIPS=
+STATE=
+SUMMARY=
+
+case $MODE in
+all) SUITES="release asan" ;;
+quick) SUITES=release ;;
+sanitize) SUITES="asan tsan" ;;
+coverage) SUITES=coverage ;;
+long)
+    SUITES="release asan tsan"
+    export ARTREPO_TEST_LONG=1
+    ;;
+*)
+    echo "usage: sh tests/run.sh [quick|sanitize|coverage|long]" >&2
+    exit 2
+    ;;
+esac
+
+say() { printf '\n== %s\n' "$*"; }
+failed() { FAILURES="$FAILURES
+  $*"; }
+skipped() { SKIPS="$SKIPS
+  $*"; }
+
+# ---- servers ----
+
+stop_servers() {
+    [ -n "$STATE" ] || return 0
+    for server in versitygw toxiproxy; do
+        [ ! -e "$STATE/$server/env" ] || bash "tests/servers/$server.sh" stop "$STATE/$server"
+    done
+    rm -rf "$STATE"
+    STATE=
+}
+trap stop_servers EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Debian 12's Go is too old for the servers, and cannot fetch a newer one by itself.
+go_is_missing() {
+    if ! command -v go >/dev/null 2>&1; then
+        [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
+        export PATH
+    fi
+    command -v go >/dev/null 2>&1 || {
+        echo "no go command"
+        return 0
+    }
+    found=$(go env GOVERSION 2>/dev/null)
+    minor=$(printf '%s\n' "$found" | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+    [ "${minor:-0}" -ge 21 ] && return 1
+    echo "found ${found:-an unknown version}"
+}
+
+start_server() {
+    server=$1
+    if ! [ -x "$(bash tests/servers/build.sh --path "$server")" ] && reason=$(go_is_missing); then
+        skipped "$server: needs Go 1.21 or newer ($reason; https://go.dev/dl)"
+        echo "skipped: needs Go: $server ($reason)"
+        return
+    fi
+    bash tests/servers/build.sh "$server" && bash "tests/servers/$server.sh" start "$STATE/$server"
+    case $? in
+    0)
+        # shellcheck disable=SC1090 # written by start
+        . "$STATE/$server/env"
+        echo "$server runs"
+        ;;
+    77) skipped "$server: needs Go 1.21 or newer (https://go.dev/dl)" ;;
+    *) failed "the server $server could not be built or started" ;;
+    esac
+}
+
+# ---- suites ----
+
+# build PRESET
+build() {
+    say "building $1"
+    werror=OFF
+    [ -z "${CI:-}" ] || werror=ON
+    mkdir -p "build-$1"
+    log=build-$1/run.log
+    if ! { cmake --preset "$1" -DARTREPO_TESTS=ON -DARTREPO_WERROR=$werror &&
+        cmake --build --preset "$1" --parallel "$JOBS"; } >"$log" 2>&1; then
+        grep -E 'error|FAILED|CMake Error|warning:' -A 6 "$log" | head -n 60
+        tail -n 20 "$log"
+        failed "$1: the build failed (all of it: $log)"
+        return 1
+    fi
+    ! grep -q 'warning:' "$log" || { grep -A 4 'warning:' "$log" | head -n 40; }
+}
+
+# What the suite of PRESET skipped: whole tests, and cases inside test programs.
+note_skips() {
+    for name in $(sed -n 's/.*<testcase name="\([^"]*\)".*status="\(notrun\|disabled\)".*/\1/p' \
+        "build-$1/tests.xml"); do
+        skipped "$1: $name"
+    done
+    cases=$(grep -c '\[  SKIPPED \] .*[a-z]' "build-$1/Testing/Temporary/LastTest.log" 2>/dev/null)
+    [ "${cases:-0}" -eq 0 ] || skipped "$1: $cases cases inside test programs"
+}
+
+# run_suite PRESET [CTEST_OPTION...]
+run_suite() {
+    preset=$1
+    build "$preset" || return
+    shift
+    say "testing $preset"
+    rm -f "build-$preset/tests.xml"
+    started=$(date +%s)
+    ctest --test-dir "build-$preset" --output-on-failure --no-tests=error -j "$JOBS" \
+        --output-junit tests.xml "$@" || failed "$preset: tests failed (see above)"
+    seconds=$(($(date +%s) - started))
+    count=$(grep -c '<testcase ' "build-$preset/tests.xml" 2>/dev/null)
+    SUMMARY="$SUMMARY
+  $preset: ${count:-0} tests in $seconds s"
+    note_skips "$preset"
+}
+
+# ---- the run ----
+
+say "packages"
+packages="test"
+[ "$MODE" != coverage ] || packages="coverage"
+sh tools/dependencies.sh "$packages" || exit 1
+
+say "servers"
+STATE=$(mktemp -d "${TMPDIR:-/tmp}/artrepo-run.XXXXXX") || exit 1
+start_server versitygw
+start_server toxiproxy
+
+# Leaks and undefined behaviour fail the test in which they happen.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}"
+
+for suite in $SUITES; do
+    case $suite in
+    # What does not run our code needs no second run.
+    asan | tsan) run_suite "$suite" -E '^(layering|install/.*)$' ;;
+    *) run_suite "$suite" ;;
+    esac
+done
+
+if [ "$MODE" = coverage ] && [ -z "$FAILURES" ]; then
+    say "coverage"
+    gcovr --root . --filter src/ --filter backends/ --filter tools/ build-coverage \
+        --txt build-coverage/coverage.txt --print-summary || failed "gcovr failed"
+fi
+
+stop_servers
+
+say "summary"
+[ -z "$SUMMARY" ] || echo "ran:$SUMMARY"
+[ -z "$SKIPS" ] || echo "skipped:$SKIPS"
+if [ -n "${CI:-}" ] && [ -n "$SKIPS" ]; then
+    failed "with CI set nothing may be skipped"
+fi
+if [ -n "$FAILURES" ]; then
+    echo "FAILED:$FAILURES"
+    exit 1
+fi
+echo "all passed"

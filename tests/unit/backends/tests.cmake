@@ -1,0 +1,3 @@
+# Each backend names its own tests.
+include(${CMAKE_CURRENT_LIST_DIR}/fs.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/s3.cmake OPTIONAL)

@@ -1,0 +1,2 @@
+unit_test(http/response FLOORS base http)
+unit_test(http/client FLOORS base http)

@@ -1,0 +1,3 @@
+foreach(subject file memory source)
+  unit_test(stream/${subject} FLOORS base stream)
+endforeach()
