@@ -32,8 +32,8 @@ typedef struct gzip_encoder {
     uint8_t level_buffer[];
 } gzip_encoder;
 
-static void *open_worker(void *context) {
-    const artrepo_archive_strategy *strategy = context;
+static void *open_worker(const artrepo_archive_strategy *strategy, unsigned threads) {
+    (void)threads;
     encoder_choice choice =
         strategy->level == ARTREPO_LEVEL_DEFAULT ? default_choice : choices[strategy->level];
     size_t buffer_size = choice.encoder == ISAL ? ISAL_DEF_LVL1_DEFAULT : 0;

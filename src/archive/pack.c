@@ -27,12 +27,25 @@ typedef struct pack_source {
     bool ended; /* the frame's end is the chunk, or is handed out */
 } pack_source;
 
-static artrepo_code produce(void *context, ar_pipeline *pipeline, artrepo_error *error) {
-    pack_source *source = context;
+static artrepo_code write_archive(pack_source *source, ar_pipeline *pipeline,
+                                  artrepo_error *error) {
     ar_block_writer writer = {.pipeline = pipeline, .block_size = source->codec->block_size};
     bool zip = source->strategy.kind == ARTREPO_ARCHIVE_ZIP;
     return zip ? ar_zip_write(source->path, source->top, &writer, source->operation, error)
                : ar_tar_write(source->path, source->top, &writer, source->operation, error);
+}
+
+static artrepo_code produce(void *context, ar_pipeline *pipeline, artrepo_error *error) {
+    pack_source *source = context;
+    artrepo_code code = write_archive(source, pipeline, error);
+    if (code == ARTREPO_OK && source->codec->serial) {
+        ar_block *last = ar_pipeline_take(pipeline);
+        if (last != NULL) {
+            last->tag = AR_BLOCK_LAST;
+            ar_pipeline_submit(pipeline);
+        }
+    }
+    return code;
 }
 
 static artrepo_code compress(void *context, void *state, ar_block *block, artrepo_error *error) {
@@ -42,7 +55,8 @@ static artrepo_code compress(void *context, void *state, ar_block *block, artrep
 
 static void *open_worker(void *context) {
     pack_source *source = context;
-    return source->codec->open_worker(&source->strategy);
+    return source->codec->open_worker(&source->strategy,
+                                      artrepo_operation_threads(source->operation));
 }
 
 /* Starts the threads. */
@@ -54,7 +68,7 @@ static artrepo_code start(pack_source *source, artrepo_error *error) {
         .worker_stage = "compress",
         .input_capacity = codec->block_size,
         .output_capacity = codec->output_capacity,
-        .workers = compresses ? artrepo_operation_threads(source->operation) : 1,
+        .workers = compresses && !codec->serial ? artrepo_operation_threads(source->operation) : 1,
         .produce = produce,
         .transform = compresses ? compress : NULL,
         .open_worker = compresses ? open_worker : NULL,

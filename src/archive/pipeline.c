@@ -73,6 +73,7 @@ ar_block *ar_pipeline_take(ar_pipeline *pipeline) {
     }
     block->input_size = 0;
     block->output_size = 0;
+    block->tag = 0;
     return block;
 }
 
@@ -223,6 +224,7 @@ static bool allocate_blocks(ar_pipeline *pipeline) {
         ar_block *block = &pipeline->blocks[i];
         block->input = malloc(plan->input_capacity);
         block->output = plan->transform == NULL ? block->input : malloc(plan->output_capacity);
+        block->output_capacity = plan->output_capacity;
         if (block->input == NULL || block->output == NULL) {
             return false;
         }

@@ -20,6 +20,7 @@ typedef struct ar_block {
     size_t input_size;
     unsigned char *output; /* what the consumer gets; without a transform, the input */
     size_t output_size;
+    size_t output_capacity; /* a transform may make the output larger, by realloc */
     uint64_t tag;      /* free for producer and transform to use */
     uint32_t checksum; /* likewise */
     bool done;         /* the pipeline's own */

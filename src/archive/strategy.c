@@ -1,6 +1,7 @@
 #include "archive/strategy.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,11 @@ artrepo_code artrepo_archive_strategy_check(const artrepo_archive_strategy *stra
     bool zstd = strategy->compression == ARTREPO_COMPRESSION_ZSTD;
     int lowest = zstd ? MIN_ZSTD_LEVEL : MIN_GZIP_LEVEL;
     int highest = zstd ? MAX_ZSTD_LEVEL : MAX_GZIP_LEVEL;
+    if (strategy->long_distance && !zstd) {
+        return artrepo_error_set(error, ARTREPO_INVALID,
+                                 "long-distance matching is zstd's; gzip cannot look further back "
+                                 "than 32 KiB");
+    }
     if (strategy->level != ARTREPO_LEVEL_DEFAULT &&
         (strategy->level < lowest || strategy->level > highest)) {
         return artrepo_error_set(error, ARTREPO_INVALID,
@@ -31,17 +37,28 @@ artrepo_code artrepo_archive_strategy_check(const artrepo_archive_strategy *stra
     return ARTREPO_OK;
 }
 
-static artrepo_code parse_level(const char *text, const char *level, int *out,
-                                artrepo_error *error) {
-    char *end;
-    errno = 0;
-    long value = strtol(level, &end, 10);
-    if (errno != 0 || end == level || *end != '\0' || value < -1 || value > 100) {
-        return artrepo_error_set(error, ARTREPO_INVALID,
-                                 "archive strategy '%s': the level must be a number", text);
+/* "LEVEL", "long" or "LEVEL:long". */
+static artrepo_code parse_options(const char *text, const char *options,
+                                  artrepo_archive_strategy *strategy, artrepo_error *error) {
+    char *end = (char *)options;
+    if (strcmp(options, "long") != 0) {
+        errno = 0;
+        long level = strtol(options, &end, 10);
+        bool number = errno == 0 && end != options && (*end == '\0' || *end == ':');
+        if (!number || level < -1 || level > 100) {
+            return artrepo_error_set(error, ARTREPO_INVALID,
+                                     "archive strategy '%s': the level must be a number", text);
+        }
+        strategy->level = (int)level;
+        options = *end == ':' ? end + 1 : NULL;
     }
-    *out = (int)value;
-    return ARTREPO_OK;
+    strategy->long_distance = options != NULL && strcmp(options, "long") == 0;
+    if (options != NULL && !strategy->long_distance) {
+        return artrepo_error_set(error, ARTREPO_INVALID,
+                                 "archive strategy '%s': only 'long' can stand behind the level",
+                                 text);
+    }
+    return artrepo_archive_strategy_check(strategy, error);
 }
 
 artrepo_code artrepo_archive_strategy_parse(const char *text, artrepo_archive_strategy *strategy,
@@ -60,8 +77,7 @@ artrepo_code artrepo_archive_strategy_parse(const char *text, artrepo_archive_st
             return artrepo_error_set(error, ARTREPO_INVALID,
                                      "archive strategy '%s': %s has no level", text, names[i].name);
         }
-        artrepo_code code = parse_level(text, text + length + 1, &strategy->level, error);
-        return code == ARTREPO_OK ? artrepo_archive_strategy_check(strategy, error) : code;
+        return parse_options(text, text + length + 1, strategy, error);
     }
     return artrepo_error_set(error, ARTREPO_INVALID,
                              "archive strategy '%s': it must be tar, none, zip or zstd, tar and "
@@ -72,7 +88,7 @@ artrepo_code artrepo_archive_strategy_parse(const char *text, artrepo_archive_st
 const ar_codec *ar_archive_strategy_codec(const artrepo_archive_strategy *strategy) {
     switch (strategy->compression) {
     case ARTREPO_COMPRESSION_ZSTD:
-        return &ar_codec_zstd;
+        return strategy->long_distance ? &ar_codec_zstd_long : &ar_codec_zstd;
     case ARTREPO_COMPRESSION_NONE:
         return &ar_codec_none;
     default:

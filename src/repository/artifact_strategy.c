@@ -55,6 +55,18 @@ static artrepo_code read_level(const ar_check *check, const ar_value *tar,
     return ARTREPO_OK;
 }
 
+static artrepo_code read_long_distance(const ar_check *check, const ar_value *tar,
+                                       artrepo_archive_strategy *strategy) {
+    const ar_value *value = ar_value_get(tar, "longDistance");
+    strategy->long_distance =
+        value != NULL && value->kind == AR_VALUE_BOOL && strcmp(value->text, "true") == 0;
+    if (strategy->long_distance && strategy->compression != ARTREPO_COMPRESSION_ZSTD) {
+        return ar_document_error(check->error, check->file_name, value,
+                                 "field 'archive.tar.longDistance' needs compression: zstd");
+    }
+    return ARTREPO_OK;
+}
+
 artrepo_code ar_artifact_read_strategy(const ar_check *check, const ar_value *archive,
                                        artrepo_archive_strategy *strategy) {
     *strategy = (artrepo_archive_strategy)ARTREPO_ARCHIVE_STRATEGY_INIT;
@@ -72,5 +84,8 @@ artrepo_code ar_artifact_read_strategy(const ar_check *check, const ar_value *ar
     strategy->kind = ARTREPO_ARCHIVE_TAR;
     const ar_value *tar = ar_value_get(archive, "tar");
     artrepo_code code = read_compression(check, tar, &strategy->compression);
-    return code == ARTREPO_OK ? read_level(check, tar, strategy) : code;
+    if (code == ARTREPO_OK) {
+        code = read_level(check, tar, strategy);
+    }
+    return code == ARTREPO_OK ? read_long_distance(check, tar, strategy) : code;
 }

@@ -19,6 +19,7 @@ static const ar_field secret_fields[] = {
 static const ar_field tar_fields[] = {
     {"compressionLevel", AR_FIELD_INTEGER, NULL, false},
     {"compression", AR_FIELD_STRING, NULL, false},
+    {"longDistance", AR_FIELD_BOOL, NULL, false},
     {NULL, AR_FIELD_ANY, NULL, false},
 };
 

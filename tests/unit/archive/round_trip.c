@@ -65,7 +65,8 @@ static void round_trip(const char *source, const char *strategy, const char *unp
 
 static void test_trees(void **state) {
     (void)state;
-    static const char *const strategies[] = {"tar", "tar:0", "tar:1", "tar:9", "zstd", "zstd:1"};
+    static const char *const strategies[] = {"tar",  "tar:0",  "tar:1",     "tar:9",
+                                             "zstd", "zstd:1", "zstd:long", "zstd:1:long"};
     for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
         round_trip(tree, strategies[i], NULL, 100000, 1);
         round_trip(tree, strategies[i], "tar", 3001, 4);
@@ -121,6 +122,7 @@ static void test_other_programs_read_ours(void **state) {
     check_with(tree, "tar:0", "tar xzpf -");
     check_with(tree, "tar:1", "tar xzpf -");
     check_with(tree, "zstd", "zstd -qdc | tar xpf -");
+    check_with(tree, "zstd:long", "zstd -qdc | tar xpf -");
     check_with(tree, "tar", "bsdtar xpf -");
     check_with(tree, "tar", "pigz -dc | tar xpf -");
     check_with(tree, "tar", "igzip -dc | tar xpf -");

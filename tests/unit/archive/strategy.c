@@ -28,10 +28,24 @@ static void test_parses(void **state) {
     }
 }
 
+static void test_long_distances(void **state) {
+    (void)state;
+    artrepo_archive_strategy strategy;
+    assert_ok(artrepo_archive_strategy_parse("zstd:long", &strategy, error));
+    assert_true(strategy.long_distance);
+    assert_int_equal(strategy.level, -1);
+    assert_ok(artrepo_archive_strategy_parse("zstd:19:long", &strategy, error));
+    assert_true(strategy.long_distance);
+    assert_int_equal(strategy.level, 19);
+    assert_ok(artrepo_archive_strategy_parse("zstd:3", &strategy, error));
+    assert_false(strategy.long_distance);
+}
+
 static void test_refuses_with_a_reason(void **state) {
     (void)state;
-    static const char *const texts[] = {"",       "tgz",     "tar:",   "tar:10", "tar:x", "tar:-2",
-                                        "zstd:0", "zstd:20", "none:1", "zip:6",  "tar:1 "};
+    static const char *const texts[] = {
+        "",       "tgz",   "tar:",   "tar:10",   "tar:x", "tar:-2",  "zstd:0",   "zstd:20",
+        "none:1", "zip:6", "tar:1 ", "tar:long", "zstd:", "zstd:3:", "zstd:3:x", "zstd:longer"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         artrepo_archive_strategy strategy;
         artrepo_error error = ARTREPO_ERROR_INIT;
@@ -44,6 +58,7 @@ static void test_refuses_with_a_reason(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parses),
+        cmocka_unit_test(test_long_distances),
         cmocka_unit_test(test_refuses_with_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,8 @@ static void strategies_have_file_names(void **state) {
          ARTREPO_COMPRESSION_GZIP, 9, "a.tgz"},
         {"{tar: {compressionLevel: 19, compression: zstd}}", ARTREPO_ARCHIVE_TAR,
          ARTREPO_COMPRESSION_ZSTD, 19, "a.tar.zst"},
+        {"{tar: {compression: zstd, longDistance: true}}", ARTREPO_ARCHIVE_TAR,
+         ARTREPO_COMPRESSION_ZSTD, -1, "a.tar.zst"},
         {"{tar: {compression: none}}", ARTREPO_ARCHIVE_TAR, ARTREPO_COMPRESSION_NONE, -1, "a.tar"},
         {"{tar: {}, none: {}}", ARTREPO_ARCHIVE_NONE, ARTREPO_COMPRESSION_GZIP, -1, "f.txt"},
     };
@@ -86,6 +88,7 @@ static void strategies_have_file_names(void **state) {
         assert_int_equal(strategy.kind, cases[i].kind);
         assert_int_equal(strategy.compression, cases[i].compression);
         assert_int_equal(strategy.level, cases[i].level);
+        assert_int_equal(strategy.long_distance, strstr(cases[i].archive, "longDistance") != NULL);
         char *name = NULL;
         artrepo_error error = ARTREPO_ERROR_INIT;
         assert_ok(artrepo_artifact_file_name(artifact, &name, &error), error);
@@ -122,6 +125,8 @@ static void wrong_fields_are_told_with_their_place(void **state) {
          "field 'archive.tar.compressionLevel' must be a whole number, not a string"},
         {"name: a\narchive: {tar: {compression: lzma}}",
          "a.yaml:2:30: field 'archive.tar.compression' must be gzip, zstd or none, not 'lzma'"},
+        {"name: a\narchive: {tar: {longDistance: true}}",
+         "field 'archive.tar.longDistance' needs compression: zstd"},
         {"name: a\ns3: k", "a.yaml:2:5: field 's3' must be an object, not a string"},
         {"name: a\ns3:\n  key: 7", "a.yaml:3:8: field 's3.key' must be a string, not a number"},
         {"name: a\nhttp: {url: u, headers: [{name: x, value: 1}]}",
