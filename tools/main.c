@@ -23,8 +23,8 @@ enum {
 };
 
 const struct command *const commands[] = {
-    &put_command, &get_command, &ls_command,     &stat_command,    &cat_command,
-    &rm_command,  &key_command, &config_command, &version_command, NULL};
+    &put_command, &get_command,    &ls_command,    &stat_command,    &cat_command, &rm_command,
+    &key_command, &config_command, &bench_command, &version_command, NULL};
 
 const struct command *command_find(const char *name) {
     for (size_t i = 0; commands[i] != NULL; i++) {

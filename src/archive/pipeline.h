@@ -21,9 +21,9 @@ typedef struct ar_block {
     unsigned char *output; /* what the consumer gets; without a transform, the input */
     size_t output_size;
     size_t output_capacity; /* a transform may make the output larger, by realloc */
-    uint64_t tag;      /* free for producer and transform to use */
-    uint32_t checksum; /* likewise */
-    bool done;         /* the pipeline's own */
+    uint64_t tag;           /* free for producer and transform to use */
+    uint32_t checksum;      /* likewise */
+    bool done;              /* the pipeline's own */
 } ar_block;
 
 typedef struct ar_pipeline ar_pipeline;

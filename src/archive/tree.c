@@ -22,8 +22,8 @@ int ar_tree_resolve(const ar_tree *tree, const char *name, int flags) {
     long result;
     int attempts = 0;
     do { /* EAGAIN: something was renamed meanwhile, and the kernel could not be sure */
-        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the tree itself holds a reference to its
-         * root, which the analyzer does not count. */
+        /* The tree holds a reference to its root, which the analyzer does not count. */
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         result = syscall(SYS_openat2, tree->root->descriptor, name, &how, sizeof how);
     } while (result < 0 && (errno == EINTR || (errno == EAGAIN && ++attempts < 100)));
     return (int)result;

@@ -60,6 +60,19 @@ static artrepo_code compress_block(void *strategy, void *state, ar_block *block,
     return ARTREPO_OK;
 }
 
+static bool grow_output(ar_block *block, ZSTD_outBuffer *output) {
+    size_t capacity = block->output_capacity + ZSTD_COMPRESSBOUND(AR_ZSTD_BLOCK_SIZE);
+    unsigned char *larger = realloc(block->output, capacity);
+    if (larger == NULL) {
+        return false;
+    }
+    block->output = larger;
+    block->output_capacity = capacity;
+    output->dst = larger;
+    output->size = capacity;
+    return true;
+}
+
 /* libzstd's threads hand out what they finished whenever they like: at one block, the output of
  * many may come. What they can hold back is bounded by their jobs. */
 static artrepo_code compress_long_block(void *strategy, void *state, ar_block *block,
@@ -70,15 +83,8 @@ static artrepo_code compress_long_block(void *strategy, void *state, ar_block *b
     ZSTD_outBuffer output = {block->output, block->output_capacity, 0};
     size_t left;
     do {
-        if (output.pos == output.size) {
-            unsigned char *larger = realloc(block->output, output.size * 2);
-            if (larger == NULL) {
-                return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to compress");
-            }
-            block->output = larger;
-            block->output_capacity = output.size * 2;
-            output.dst = larger;
-            output.size = block->output_capacity;
+        if (output.pos == output.size && !grow_output(block, &output)) {
+            return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to compress");
         }
         left = ZSTD_compressStream2(state, &output, &input, last ? ZSTD_e_end : ZSTD_e_continue);
         if (ZSTD_isError(left)) {

@@ -254,6 +254,56 @@ static void test_rewind_packs_anew(void **state) {
     artrepo_source_close(source); /* in the middle */
 }
 
+/* Reads the start of an archive of a file of 40 MiB, far more than the pipeline holds, then changes
+ * the file to SIZE bytes, and reads the rest. */
+static artrepo_code pack_while_size_changes(off_t size, ar_buffer *archive, artrepo_error *error) {
+    char path[200];
+    snprintf(path, sizeof path, "%s/changing", root);
+    write_file(path, "begin", 5, 0644);
+    assert_int_equal(truncate(path, 40 << 20), 0);
+    artrepo_archive_strategy strategy = {ARTREPO_ARCHIVE_TAR, ARTREPO_COMPRESSION_NONE, -1, false};
+    artrepo_source *source;
+    assert_int_equal(artrepo_archive_pack(path, NULL, &strategy, NULL, &source, error), ARTREPO_OK);
+    artrepo_code code = ARTREPO_OK;
+    size_t got = 1;
+    bool changed = false;
+    while (code == ARTREPO_OK && got > 0) {
+        char chunk[4096];
+        code = artrepo_source_read(source, chunk, sizeof chunk, &got, error);
+        assert_true(ar_buffer_append(archive, chunk, code == ARTREPO_OK ? got : 0));
+        if (!changed) {
+            changed = true;
+            assert_int_equal(truncate(path, size), 0);
+        }
+    }
+    artrepo_source_close(source);
+    unlink(path);
+    return code;
+}
+
+static void test_a_file_that_shrinks_is_an_error(void **state) {
+    (void)state;
+    ar_buffer archive = AR_BUFFER_INIT;
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    assert_int_equal(pack_while_size_changes(30 << 20, &archive, &error), ARTREPO_IO);
+    assert_non_null(strstr(error.message, "/changing became shorter"));
+    ar_buffer_free(&archive);
+}
+
+static void test_a_file_that_grows_is_stored_as_it_was(void **state) {
+    (void)state;
+    ar_buffer archive = AR_BUFFER_INIT;
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    assert_int_equal(pack_while_size_changes(50 << 20, &archive, &error), ARTREPO_OK);
+    assert_int_equal(unpack_bytes(archive.data, archive.size, 65536, "tar", out, NULL, &error),
+                     ARTREPO_OK);
+    struct stat status;
+    assert_int_equal(stat(out, &status), 0);
+    assert_int_equal(status.st_size, 40 << 20);
+    ar_buffer_free(&archive);
+    clear_out();
+}
+
 static void test_cancel_leaves_nothing(void **state) {
     (void)state;
     ar_buffer archive = pack_path(tree, "tar", NULL);
@@ -296,6 +346,8 @@ int main(void) {
         cmocka_unit_test(test_bgzf_members_are_taken_whole),
         cmocka_unit_test(test_damage_is_found),
         cmocka_unit_test(test_rewind_packs_anew),
+        cmocka_unit_test(test_a_file_that_shrinks_is_an_error),
+        cmocka_unit_test(test_a_file_that_grows_is_stored_as_it_was),
         cmocka_unit_test(test_cancel_leaves_nothing),
         cmocka_unit_test(test_sources_that_cannot_be_packed),
     };
