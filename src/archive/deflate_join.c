@@ -13,12 +13,24 @@ enum {
     END_OF_BLOCK = 256
 };
 
-/* A table entry holds how many bits a symbol takes with its extra bits, and what kind it is. */
-enum { KIND_LITERAL = 0x00, KIND_MATCH = 0x40, KIND_END = 0x80, KIND_INVALID = 0xc0 };
-enum { BITS_MASK = 0x3f, KIND_MASK = 0xc0 };
+/* A table entry holds how many bits a symbol takes with its extra bits, and what comes next. */
+enum {
+    NEXT_LITERAL = 0x00, /* a literal or a length */
+    NEXT_DISTANCE = 0x40,
+    NEXT_NOTHING = 0x80, /* the block has ended */
+    NEXT_INVALID = 0xc0,
+    NEXT_SHIFT = 6,
+    BITS_MASK = 0x3f,
+    NEXT_MASK = 0xc0
+};
+
+/* Nearly all codes are short: those are found in a table that stays in the first-level cache. There
+ * an entry can also stand for several literals. */
+enum { QUICK_LENGTH = 10, QUICK_SIZE = 1 << QUICK_LENGTH };
 
 typedef struct code_table {
-    unsigned length; /* of the longest code: the table has 1 << length entries */
+    unsigned length;           /* of the longest code: there are 1 << length entries */
+    uint8_t quick[QUICK_SIZE]; /* NEXT_INVALID for what begins a longer code */
     uint8_t entries[1 << MAX_CODE_LENGTH];
 } code_table;
 
@@ -39,6 +51,11 @@ static inline void refill(bit_reader *reader) {
     reader->position += (63 - reader->count) >> 3;
     reader->count |= 56;
 }
+
+/* The codes of a block; the last two have entries of no bits that lead to themselves. */
+typedef struct block_codes {
+    code_table literals, distances, nothing, invalid;
+} block_codes;
 
 static inline void skip(bit_reader *reader, unsigned count) {
     reader->bits >>= count;
@@ -67,62 +84,95 @@ static unsigned reverse_bits(unsigned code, unsigned length) {
     return reversed;
 }
 
-/* Fills TABLE for the canonical code of LENGTHS, with ENTRY(symbol) as each symbol's entry. */
-static bool build_table(code_table *table, const uint8_t *lengths, unsigned symbols,
-                        uint8_t (*entry)(unsigned symbol, unsigned length)) {
+/* For each length, the first code of it in *NEXT, and the longest length that is used. False when
+ * there are more codes than there can be. */
+static bool first_codes(const uint8_t *lengths, unsigned symbols, unsigned *next,
+                        unsigned *longest) {
     unsigned count[MAX_CODE_LENGTH + 1] = {0};
     for (unsigned i = 0; i < symbols; i++) {
         count[lengths[i]]++;
     }
     count[0] = 0;
-    unsigned next[MAX_CODE_LENGTH + 2] = {0};
-    table->length = 1;
+    *longest = 1;
     for (unsigned length = 1; length <= MAX_CODE_LENGTH; length++) {
         next[length + 1] = (next[length] + count[length]) << 1;
         if (count[length] > 0) {
-            table->length = length;
+            *longest = length;
         }
         if (next[length] + count[length] > 1U << length) {
-            return false; /* more codes than there can be */
+            return false;
         }
     }
+    return true;
+}
+
+/* Fills TABLE for the canonical code of LENGTHS, with ENTRY(symbol) as each symbol's entry. */
+static bool build_table(code_table *table, const uint8_t *lengths, unsigned symbols,
+                        uint8_t (*entry)(unsigned symbol, unsigned length)) {
+    unsigned next[MAX_CODE_LENGTH + 2] = {0};
+    if (!first_codes(lengths, symbols, next, &table->length)) {
+        return false;
+    }
     size_t size = (size_t)1 << table->length;
-    memset(table->entries, KIND_INVALID, size);
+    memset(table->entries, NEXT_INVALID, size);
+    memset(table->quick, NEXT_INVALID, sizeof table->quick);
     for (unsigned i = 0; i < symbols; i++) {
         unsigned length = lengths[i];
         if (length == 0) {
             continue;
         }
         uint8_t value = entry(i, length);
-        for (size_t at = reverse_bits(next[length]++, length); at < size;
-             at += (size_t)1 << length) {
+        unsigned code = reverse_bits(next[length]++, length);
+        for (size_t at = code; at < size; at += (size_t)1 << length) {
             table->entries[at] = value;
+        }
+        for (size_t at = code; length <= QUICK_LENGTH && at < QUICK_SIZE;
+             at += (size_t)1 << length) {
+            table->quick[at] = value;
         }
     }
     return true;
 }
 
+/* Lets quick entries of literals take the literals behind them along. From the end, so that what is
+ * behind (a smaller index) still stands for one literal when it is looked at. */
+static void join_literals(code_table *table) {
+    for (unsigned at = QUICK_SIZE; at-- > 0;) {
+        unsigned bits = table->quick[at];
+        for (int more = 0; more < 2 && bits < QUICK_LENGTH; more++) {
+            unsigned behind = table->quick[at >> bits];
+            if ((behind & NEXT_MASK) != NEXT_LITERAL || bits + behind > QUICK_LENGTH) {
+                break;
+            }
+            bits += behind;
+        }
+        if ((table->quick[at] & NEXT_MASK) == NEXT_LITERAL) {
+            table->quick[at] = (uint8_t)bits;
+        }
+    }
+}
+
 static uint8_t literal_entry(unsigned symbol, unsigned length) {
     if (symbol < END_OF_BLOCK) {
-        return (uint8_t)(KIND_LITERAL | length);
+        return (uint8_t)(NEXT_LITERAL | length);
     }
     if (symbol == END_OF_BLOCK) {
-        return (uint8_t)(KIND_END | length);
+        return (uint8_t)(NEXT_NOTHING | length);
     }
     unsigned index = symbol - END_OF_BLOCK - 1;
     if (index > 28) {
-        return KIND_INVALID;
+        return NEXT_INVALID;
     }
     unsigned extra = index < 8 || index == 28 ? 0 : (index - 4) / 4;
-    return (uint8_t)(KIND_MATCH | (length + extra));
+    return (uint8_t)(NEXT_DISTANCE | (length + extra));
 }
 
 static uint8_t distance_entry(unsigned symbol, unsigned length) {
     if (symbol > 29) {
-        return KIND_INVALID;
+        return NEXT_INVALID;
     }
     unsigned extra = symbol < 4 ? 0 : (symbol - 2) / 2;
-    return (uint8_t)(KIND_LITERAL | (length + extra));
+    return (uint8_t)(NEXT_LITERAL | (length + extra));
 }
 
 /* Here an entry is the symbol and its length, since the symbol matters. */
@@ -137,7 +187,7 @@ static bool read_lengths(bit_reader *reader, const code_table *precode, uint8_t 
     while (at < wanted) {
         refill(reader);
         uint8_t entry = precode->entries[reader->bits & ((1U << precode->length) - 1)];
-        if (entry == KIND_INVALID || is_past_end(reader)) {
+        if (entry == NEXT_INVALID || is_past_end(reader)) {
             return false;
         }
         skip(reader, entry & 7);
@@ -164,7 +214,8 @@ static bool read_lengths(bit_reader *reader, const code_table *precode, uint8_t 
     return true;
 }
 
-static bool read_dynamic_codes(bit_reader *reader, code_table *literals, code_table *distances) {
+static bool read_dynamic_codes(bit_reader *reader, block_codes *codes) {
+    code_table *literals = &codes->literals;
     static const uint8_t order[PRECODE_SYMBOLS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                    11, 4,  12, 3, 13, 2, 14, 1, 15};
     unsigned literal_count = 257 + take(reader, 5);
@@ -176,58 +227,54 @@ static bool read_dynamic_codes(bit_reader *reader, code_table *literals, code_ta
         precode_lengths[order[i]] = (uint8_t)take(reader, 3);
     }
     uint8_t lengths[LITERAL_SYMBOLS + DISTANCE_SYMBOLS] = {0};
-    return literal_count <= LITERAL_SYMBOLS &&
-           build_table(literals, precode_lengths, PRECODE_SYMBOLS, precode_entry) &&
-           read_lengths(reader, literals, lengths, literal_count + distance_count) &&
-           build_table(literals, lengths, literal_count, literal_entry) &&
-           build_table(distances, lengths + literal_count, distance_count, distance_entry);
+    bool built =
+        literal_count <= LITERAL_SYMBOLS &&
+        build_table(literals, precode_lengths, PRECODE_SYMBOLS, precode_entry) &&
+        read_lengths(reader, literals, lengths, literal_count + distance_count) &&
+        build_table(literals, lengths, literal_count, literal_entry) &&
+        build_table(&codes->distances, lengths + literal_count, distance_count, distance_entry);
+    if (built) {
+        join_literals(literals);
+    }
+    return built;
 }
 
-static bool set_fixed_codes(code_table *literals, code_table *distances) {
+static bool set_fixed_codes(block_codes *codes) {
     uint8_t lengths[LITERAL_SYMBOLS];
     memset(lengths, 8, 144);
     memset(lengths + 144, 9, 112);
     memset(lengths + 256, 7, 24);
     memset(lengths + 280, 8, 8);
-    bool built = build_table(literals, lengths, LITERAL_SYMBOLS, literal_entry);
+    bool built = build_table(&codes->literals, lengths, LITERAL_SYMBOLS, literal_entry);
     memset(lengths, 5, DISTANCE_SYMBOLS);
-    return build_table(distances, lengths, DISTANCE_SYMBOLS, distance_entry) && built;
+    return build_table(&codes->distances, lengths, DISTANCE_SYMBOLS, distance_entry) && built;
 }
 
-/* Goes over the symbols of a block up to and with its end. */
-static bool skip_symbols(bit_reader *reader, const code_table *literals,
-                         const code_table *distances) {
-    const uint64_t literal_mask = (1U << literals->length) - 1;
-    const uint64_t distance_mask = (1U << distances->length) - 1;
-    /* Loading runs up to 8 bytes ahead of what was taken. */
-    while (reader->position <= reader->size + 8) {
-        refill(reader);
-        uint8_t entry = literals->entries[reader->bits & literal_mask];
-        if ((entry & KIND_MASK) == KIND_LITERAL) {
-            skip(reader, entry & BITS_MASK);
-            entry = literals->entries[reader->bits & literal_mask];
-        }
-        if ((entry & KIND_MASK) == KIND_LITERAL) {
-            skip(reader, entry & BITS_MASK);
-            continue;
-        }
-        if (entry == KIND_INVALID || is_past_end(reader)) {
-            return false;
-        }
-        /* 15 bits for the literal before and 20 for the length leave 21 of 56; a distance takes up
-         * to 28. */
-        skip(reader, entry & BITS_MASK);
-        if ((entry & KIND_MASK) == KIND_END) {
-            return !is_past_end(reader);
-        }
-        refill(reader);
-        uint8_t distance = distances->entries[reader->bits & distance_mask];
-        if (distance == KIND_INVALID) {
-            return false;
-        }
-        skip(reader, distance & BITS_MASK);
+/* The symbol that is next in TABLE: skips it, and returns what comes behind it. */
+static inline unsigned skip_symbol(bit_reader *reader, const code_table *table) {
+    uint8_t entry = table->quick[reader->bits & (QUICK_SIZE - 1)];
+    if (entry == NEXT_INVALID) {
+        entry = table->entries[reader->bits & ((1U << table->length) - 1)];
     }
-    return false;
+    skip(reader, entry & BITS_MASK);
+    return entry >> NEXT_SHIFT;
+}
+
+/* Goes over the symbols of a block up to and with its end. Which kind a symbol is cannot be
+ * foreseen, so no branch depends on it: a symbol leads to the table of the next, and the end to one
+ * that leads nowhere. */
+static bool skip_symbols(bit_reader *reader, const block_codes *codes) {
+    const code_table *const tables[] = {&codes->literals, &codes->distances, &codes->nothing,
+                                        &codes->invalid};
+    unsigned next = NEXT_LITERAL >> NEXT_SHIFT;
+    /* Loading runs up to 8 bytes ahead of what was taken. */
+    while (next < NEXT_NOTHING >> NEXT_SHIFT && reader->position <= reader->size + 8) {
+        refill(reader);
+        /* A length and a distance take 48 of the 56 bits at the most. */
+        next = skip_symbol(reader, tables[next]);
+        next = skip_symbol(reader, tables[next]);
+    }
+    return next == NEXT_NOTHING >> NEXT_SHIFT && !is_past_end(reader);
 }
 
 static bool skip_stored(bit_reader *reader) {
@@ -242,16 +289,14 @@ static bool skip_stored(bit_reader *reader) {
     return reader->position <= reader->size;
 }
 
-static bool skip_block(bit_reader *reader, unsigned type, code_table *literals,
-                       code_table *distances) {
+static bool skip_block(bit_reader *reader, unsigned type, block_codes *codes) {
     switch (type) {
     case 0:
         return skip_stored(reader);
     case 1:
-        return set_fixed_codes(literals, distances) && skip_symbols(reader, literals, distances);
+        return set_fixed_codes(codes) && skip_symbols(reader, codes);
     case 2:
-        return read_dynamic_codes(reader, literals, distances) &&
-               skip_symbols(reader, literals, distances);
+        return read_dynamic_codes(reader, codes) && skip_symbols(reader, codes);
     default:
         return false;
     }
@@ -260,8 +305,11 @@ static bool skip_block(bit_reader *reader, unsigned type, code_table *literals,
 const unsigned char ar_deflate_end[AR_DEFLATE_END_SIZE] = {0x03, 0x00};
 
 bool ar_deflate_open_end(unsigned char *data, size_t *size) {
-    code_table literals;
-    code_table distances;
+    block_codes codes;
+    memset(codes.nothing.quick, NEXT_NOTHING, sizeof codes.nothing.quick);
+    memset(codes.invalid.quick, NEXT_INVALID, sizeof codes.invalid.quick);
+    codes.invalid.length = 0;
+    codes.invalid.entries[0] = NEXT_INVALID;
     bit_reader reader = {.data = data, .size = *size};
     memset(data + *size, 0, AR_DEFLATE_JOIN_ROOM);
     size_t header;
@@ -271,7 +319,7 @@ bool ar_deflate_open_end(unsigned char *data, size_t *size) {
         header = bit_position(&reader);
         last = take(&reader, 1) == 1;
         unsigned type = take(&reader, 2);
-        if (!skip_block(&reader, type, &literals, &distances) || is_past_end(&reader)) {
+        if (!skip_block(&reader, type, &codes) || is_past_end(&reader)) {
             return false;
         }
     } while (!last);

@@ -19,10 +19,10 @@ typedef struct encoder_choice {
 } encoder_choice;
 
 static const encoder_choice choices[] = {
-    {STORE, 0},      {ISAL, 1},       {LIBDEFLATE, 2}, {LIBDEFLATE, 3}, {LIBDEFLATE, 4},
-    {LIBDEFLATE, 6}, {LIBDEFLATE, 7}, {LIBDEFLATE, 8}, {LIBDEFLATE, 9}, {LIBDEFLATE, 10},
+    {STORE, 0},      {ISAL, 1},       {LIBDEFLATE, 1}, {LIBDEFLATE, 2}, {LIBDEFLATE, 4},
+    {LIBDEFLATE, 5}, {LIBDEFLATE, 5}, {LIBDEFLATE, 6}, {LIBDEFLATE, 7}, {LIBDEFLATE, 8},
 };
-static const encoder_choice default_choice = {LIBDEFLATE, 6};
+static const encoder_choice default_choice = {LIBDEFLATE, 5};
 
 /* A worker's own. */
 typedef struct gzip_encoder {
