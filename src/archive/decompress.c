@@ -16,6 +16,33 @@ void ar_block_pass_on(ar_block *block) {
     block->output_size = block->input_size;
 }
 
+artrepo_code ar_stream_damaged(const char *format, const char *what, artrepo_error *error) {
+    return artrepo_error_set(
+        error, ARTREPO_IO, "the %s stream is damaged: %s; store the artifact again", format, what);
+}
+
+artrepo_code ar_stream_ends_early(const char *format, artrepo_error *error) {
+    return artrepo_error_set(error, ARTREPO_IO,
+                             "the archive ends early (unexpected end of the %s stream); store the "
+                             "artifact again",
+                             format);
+}
+
+artrepo_code ar_take_piece(ar_decompress_state *state, ar_pipeline *pipeline, const char *format,
+                           size_t size, unsigned tag, ar_block **out, artrepo_error *error) {
+    ar_block *block = ar_pipeline_take(pipeline);
+    *out = block;
+    if (block == NULL) {
+        return ARTREPO_OK;
+    }
+    artrepo_code code = ar_feed_read(state->feed, block->input, size, &block->input_size, error);
+    if (code == ARTREPO_OK && block->input_size < size) {
+        code = ar_stream_ends_early(format, error);
+    }
+    block->tag = tag;
+    return code;
+}
+
 /* ---- bytes that are passed on ---- */
 
 enum { PLAIN_BLOCK = 256 << 10 };

@@ -51,6 +51,15 @@ extern const ar_decompress_format ar_decompress_gzip;
 extern const ar_decompress_format ar_decompress_zstd;
 extern const ar_decompress_format ar_decompress_plain;
 
+/* FORMAT is "gzip" or "zstd". */
+artrepo_code ar_stream_damaged(const char *format, const char *what, artrepo_error *error);
+artrepo_code ar_stream_ends_early(const char *format, artrepo_error *error);
+
+/* For producers: SIZE bytes of the feed into the next block, which is not submitted yet. *BLOCK is
+ * NULL when the pipeline has ended: then there is nothing more to do. */
+artrepo_code ar_take_piece(ar_decompress_state *state, ar_pipeline *pipeline, const char *format,
+                           size_t size, unsigned tag, ar_block **block, artrepo_error *error);
+
 /* For transforms: the plain input becomes the output without a copy. */
 void ar_block_pass_on(ar_block *block);
 

@@ -16,19 +16,28 @@
 enum { MAX_BLOCK_LOG2 = 19, MAX_BLOCK = 1 << MAX_BLOCK_LOG2, BGZF_HEADER_SIZE = 18 };
 #define INPUT_CAPACITY (AR_DEFLATE_STORED_BOUND((size_t)MAX_BLOCK) + AR_DEFLATE_JOIN_ROOM)
 
+static const char format_name[] = "gzip";
+
 static artrepo_code damaged(artrepo_error *error, const char *what) {
-    return artrepo_error_set(error, ARTREPO_IO,
-                             "the gzip stream is damaged: %s; store the artifact again", what);
+    return ar_stream_damaged(format_name, what, error);
 }
 
 static artrepo_code ends_early(artrepo_error *error) {
-    return artrepo_error_set(
-        error, ARTREPO_IO,
-        "the archive ends early (unexpected end of the gzip stream); store the "
-        "artifact again");
+    return ar_stream_ends_early(format_name, error);
 }
 
 /* ---- members of ours ---- */
+
+/* SIZE bytes that need nothing more. */
+static artrepo_code produce_whole(ar_decompress_state *state, ar_pipeline *pipeline, size_t size,
+                                  unsigned tag, artrepo_error *error) {
+    ar_block *block;
+    artrepo_code code = ar_take_piece(state, pipeline, format_name, size, tag, &block, error);
+    if (code == ARTREPO_OK && block != NULL) {
+        ar_pipeline_submit(pipeline);
+    }
+    return code;
+}
 
 /* One piece of SIZE bytes, made a complete deflate stream by an empty last block. */
 static artrepo_code produce_piece(ar_decompress_state *state, ar_pipeline *pipeline, uint32_t size,
@@ -36,18 +45,14 @@ static artrepo_code produce_piece(ar_decompress_state *state, ar_pipeline *pipel
     if (size > INPUT_CAPACITY - AR_DEFLATE_END_SIZE) {
         return damaged(error, "a piece is larger than a block can be");
     }
-    ar_block *block = ar_pipeline_take(pipeline);
-    if (block == NULL) {
-        return ARTREPO_OK;
-    }
-    size_t got;
-    artrepo_code code = ar_feed_read(state->feed, block->input, size, &got, error);
-    if (code != ARTREPO_OK || got < size) {
-        return code != ARTREPO_OK ? code : ends_early(error);
+    ar_block *block;
+    artrepo_code code =
+        ar_take_piece(state, pipeline, format_name, size, AR_PIECE_COMPRESSED, &block, error);
+    if (code != ARTREPO_OK || block == NULL) {
+        return code;
     }
     memcpy(block->input + size, ar_deflate_end, AR_DEFLATE_END_SIZE);
     block->input_size = size + AR_DEFLATE_END_SIZE;
-    block->tag = AR_PIECE_COMPRESSED;
     ar_pipeline_submit(pipeline);
     return ARTREPO_OK;
 }
@@ -58,19 +63,7 @@ static artrepo_code produce_trailer(ar_decompress_state *state, ar_pipeline *pip
     if (memcmp(head, ar_deflate_end, AR_DEFLATE_END_SIZE) != 0) {
         return damaged(error, "a marker between two pieces is missing");
     }
-    ar_block *block = ar_pipeline_take(pipeline);
-    if (block == NULL) {
-        return ARTREPO_OK;
-    }
-    size_t got;
-    artrepo_code code = ar_feed_read(state->feed, block->input, AR_GZIP_TRAILER_SIZE, &got, error);
-    if (code != ARTREPO_OK || got < AR_GZIP_TRAILER_SIZE) {
-        return code != ARTREPO_OK ? code : ends_early(error);
-    }
-    block->input_size = AR_GZIP_TRAILER_SIZE;
-    block->tag = AR_PIECE_TRAILER;
-    ar_pipeline_submit(pipeline);
-    return ARTREPO_OK;
+    return produce_whole(state, pipeline, AR_GZIP_TRAILER_SIZE, AR_PIECE_TRAILER, error);
 }
 
 static artrepo_code produce_pieces(ar_decompress_state *state, ar_pipeline *pipeline,
@@ -115,21 +108,6 @@ static size_t bgzf_member_size(const unsigned char *header, size_t size) {
         return 0;
     }
     return (header[16] | (size_t)header[17] << 8) + 1;
-}
-
-static artrepo_code produce_member(ar_decompress_state *state, ar_pipeline *pipeline, size_t size,
-                                   artrepo_error *error) {
-    ar_block *block = ar_pipeline_take(pipeline);
-    if (block == NULL) {
-        return ARTREPO_OK;
-    }
-    artrepo_code code = ar_feed_read(state->feed, block->input, size, &block->input_size, error);
-    if (code != ARTREPO_OK || block->input_size < size) {
-        return code != ARTREPO_OK ? code : ends_early(error);
-    }
-    block->tag = AR_PIECE_MEMBER;
-    ar_pipeline_submit(pipeline);
-    return ARTREPO_OK;
 }
 
 /* ---- any other member ---- */
@@ -206,7 +184,7 @@ static artrepo_code produce_next(ar_decompress_state *state, ar_pipeline *pipeli
         return produce_pieces(state, pipeline, error);
     }
     size_t member = bgzf_member_size(head, length);
-    return member > 0 ? produce_member(state, pipeline, member, error)
+    return member > 0 ? produce_whole(state, pipeline, member, AR_PIECE_MEMBER, error)
                       : inflate_member(state, pipeline, inflate, error);
 }
 

@@ -1,9 +1,6 @@
 #include "archive/tar_write.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <unistd.h>
 
 #include "archive/tar_header.h"
 #include "archive/walk.h"
@@ -60,35 +57,22 @@ static artrepo_code put_content(tar_writer *tar, const ar_walk_entry *entry, art
         if (to == NULL) {
             return ended(error);
         }
-        ssize_t got = read(entry->file, to, left < (int64_t)space ? (size_t)left : space);
-        if (got < 0 && errno == EINTR) {
-            continue;
+        size_t got;
+        artrepo_code code = ar_walk_read(entry, to, space, left, &got, error);
+        if (code != ARTREPO_OK) {
+            return code;
         }
-        if (got < 0) {
-            return artrepo_error_set_errno(error, errno, "cannot read %s", entry->path);
-        }
-        if (got == 0) {
-            return artrepo_error_set(error, ARTREPO_IO,
-                                     "%s became shorter while it was archived (%lld of %lld bytes "
-                                     "read); save it when nothing writes to it any more",
-                                     entry->path, (long long)(entry->status.st_size - left),
-                                     (long long)entry->status.st_size);
-        }
-        ar_block_writer_advance(tar->writer, (size_t)got);
-        left -= got;
+        ar_block_writer_advance(tar->writer, got);
+        left -= (int64_t)got;
     }
     size_t padding = AR_TAR_PADDING((size_t)entry->status.st_size);
     return ar_block_writer_put(tar->writer, NULL, padding) ? ARTREPO_OK : ended(error);
 }
 
 static artrepo_code put_link(tar_writer *tar, const ar_walk_entry *entry, artrepo_error *error) {
-    char target[PATH_MAX];
-    ssize_t size = readlinkat(entry->directory, entry->base_name, target, sizeof target - 1);
-    if (size < 0) {
-        return artrepo_error_set_errno(error, errno, "cannot read symbolic link %s", entry->path);
-    }
-    target[size] = '\0';
-    return put_header(tar, entry, '2', target, error);
+    char target[AR_WALK_LINK_SIZE];
+    artrepo_code code = ar_walk_read_link(entry, target, error);
+    return code == ARTREPO_OK ? put_header(tar, entry, '2', target, error) : code;
 }
 
 static artrepo_code put_entry(void *data, const ar_walk_entry *entry, artrepo_error *error) {

@@ -199,3 +199,33 @@ artrepo_code ar_walk(const char *path, const char *top, ar_walk_callback *callba
     ar_buffer_free(&walk.path);
     return code;
 }
+
+artrepo_code ar_walk_read(const ar_walk_entry *entry, void *buffer, size_t wanted, int64_t left,
+                          size_t *got, artrepo_error *error) {
+    ssize_t size;
+    do {
+        size = read(entry->file, buffer, left < (int64_t)wanted ? (size_t)left : wanted);
+    } while (size < 0 && errno == EINTR);
+    if (size < 0) {
+        return artrepo_error_set_errno(error, errno, "cannot read %s", entry->path);
+    }
+    if (size == 0) {
+        return artrepo_error_set(error, ARTREPO_IO,
+                                 "%s became shorter while it was archived (%lld of %lld bytes "
+                                 "read); save it when nothing writes to it any more",
+                                 entry->path, (long long)(entry->status.st_size - left),
+                                 (long long)entry->status.st_size);
+    }
+    *got = (size_t)size;
+    return ARTREPO_OK;
+}
+
+artrepo_code ar_walk_read_link(const ar_walk_entry *entry, char target[AR_WALK_LINK_SIZE],
+                               artrepo_error *error) {
+    ssize_t size = readlinkat(entry->directory, entry->base_name, target, AR_WALK_LINK_SIZE - 1);
+    if (size < 0) {
+        return artrepo_error_set_errno(error, errno, "cannot read symbolic link %s", entry->path);
+    }
+    target[size] = '\0';
+    return ARTREPO_OK;
+}

@@ -3,9 +3,14 @@
 #ifndef AR_ARCHIVE_WALK_H
 #define AR_ARCHIVE_WALK_H
 
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include <artrepo/error.h>
+
+#define AR_WALK_LINK_SIZE PATH_MAX
 
 typedef struct ar_walk_entry {
     const char *name;      /* TOP/relative */
@@ -15,6 +20,15 @@ typedef struct ar_walk_entry {
     int file;              /* open for reading when it is a regular file; -1 otherwise */
     struct stat status;
 } ar_walk_entry;
+
+/* Up to WANTED bytes of the entry's file, which must still have some: *GOT is never 0. LEFT, the
+ * bytes of its size that were not read yet, stands in the message when the file has become shorter.
+ */
+artrepo_code ar_walk_read(const ar_walk_entry *entry, void *buffer, size_t wanted, int64_t left,
+                          size_t *got, artrepo_error *error);
+/* The target of a symbolic link, zero-terminated. */
+artrepo_code ar_walk_read_link(const ar_walk_entry *entry, char target[AR_WALK_LINK_SIZE],
+                               artrepo_error *error);
 
 typedef artrepo_code ar_walk_callback(void *data, const ar_walk_entry *entry, artrepo_error *error);
 

@@ -3,10 +3,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "archive/locale_scope.h"
 #include "archive/walk.h"
@@ -41,37 +39,26 @@ static artrepo_code zip_failed(zip_writer *zip, const char *path, artrepo_error 
 static artrepo_code put_content(zip_writer *zip, const ar_walk_entry *entry, artrepo_error *error) {
     int64_t left = entry->status.st_size;
     while (left > 0) {
-        size_t wanted = left < COPY_SIZE ? (size_t)left : COPY_SIZE;
-        ssize_t got = read(entry->file, zip->buffer, wanted);
-        if (got < 0 && errno == EINTR) {
-            continue;
+        size_t got;
+        artrepo_code code = ar_walk_read(entry, zip->buffer, COPY_SIZE, left, &got, error);
+        if (code != ARTREPO_OK) {
+            return code;
         }
-        if (got < 0) {
-            return artrepo_error_set_errno(error, errno, "cannot read %s", entry->path);
-        }
-        if (got == 0) {
-            return artrepo_error_set(error, ARTREPO_IO,
-                                     "%s became shorter while it was archived; save it when "
-                                     "nothing writes to it any more",
-                                     entry->path);
-        }
-        if (archive_write_data(zip->archive, zip->buffer, (size_t)got) != got) {
+        if (archive_write_data(zip->archive, zip->buffer, got) != (la_ssize_t)got) {
             return zip_failed(zip, entry->path, error);
         }
-        left -= got;
+        left -= (int64_t)got;
     }
     return ARTREPO_OK;
 }
 
 static artrepo_code set_link(zip_writer *zip, const ar_walk_entry *entry, artrepo_error *error) {
-    char target[PATH_MAX];
-    ssize_t size = readlinkat(entry->directory, entry->base_name, target, sizeof target - 1);
-    if (size < 0) {
-        return artrepo_error_set_errno(error, errno, "cannot read symbolic link %s", entry->path);
+    char target[AR_WALK_LINK_SIZE];
+    artrepo_code code = ar_walk_read_link(entry, target, error);
+    if (code == ARTREPO_OK) {
+        archive_entry_copy_symlink(zip->entry, target);
     }
-    target[size] = '\0';
-    archive_entry_copy_symlink(zip->entry, target);
-    return ARTREPO_OK;
+    return code;
 }
 
 static artrepo_code put_entry(void *data, const ar_walk_entry *entry, artrepo_error *error) {

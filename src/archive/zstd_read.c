@@ -10,16 +10,14 @@
 /* 128 MiB, what `zstd` itself takes without being asked for more. */
 enum { MAX_WINDOW_LOG = 27 };
 
+static const char format_name[] = "zstd";
+
 static artrepo_code damaged(artrepo_error *error, const char *what) {
-    return artrepo_error_set(error, ARTREPO_IO,
-                             "the zstd stream is damaged: %s; store the artifact again", what);
+    return ar_stream_damaged(format_name, what, error);
 }
 
 static artrepo_code ends_early(artrepo_error *error) {
-    return artrepo_error_set(
-        error, ARTREPO_IO,
-        "the archive ends early (unexpected end of the zstd stream); store the "
-        "artifact again");
+    return ar_stream_ends_early(format_name, error);
 }
 
 /* A frame whose marker has been consumed. */
@@ -28,17 +26,13 @@ static artrepo_code produce_frame(ar_decompress_state *state, ar_pipeline *pipel
     if (size > INPUT_CAPACITY) {
         return damaged(error, "a frame is larger than its kind can be");
     }
-    ar_block *block = ar_pipeline_take(pipeline);
-    if (block == NULL) {
-        return ARTREPO_OK;
+    ar_block *block;
+    artrepo_code code =
+        ar_take_piece(state, pipeline, format_name, size, AR_PIECE_COMPRESSED, &block, error);
+    if (code == ARTREPO_OK && block != NULL) {
+        ar_pipeline_submit(pipeline);
     }
-    artrepo_code code = ar_feed_read(state->feed, block->input, size, &block->input_size, error);
-    if (code != ARTREPO_OK || block->input_size < size) {
-        return code != ARTREPO_OK ? code : ends_early(error);
-    }
-    block->tag = AR_PIECE_COMPRESSED;
-    ar_pipeline_submit(pipeline);
-    return ARTREPO_OK;
+    return code;
 }
 
 /* Decompresses into BLOCK until it is full or the input ends. *BETWEEN says whether it stopped
