@@ -2,9 +2,9 @@
 
 Ours writes to and reads from a repository that is a directory, as all peers write and read a plain
 file. Every archive is unpacked with gzip or zstd and tar and compared with its source; every
-unpacked tree is compared with the source. The peers run with their own defaults but for the threads,
-which are as many as there are processors. tar is told not to set owners, which neither artctl nor
-the reference does.
+unpacked tree is compared with the source. The peers run with their own defaults but for the
+threads, which are as many as there are processors. tar is told not to set owners, which neither
+artctl nor the reference does.
 """
 
 import os

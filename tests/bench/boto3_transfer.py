@@ -1,9 +1,8 @@
 """Uploads or downloads a file or a directory with boto3.
 
-    boto3_transfer.py put|get PATH BUCKET KEY CLIENT IN_FLIGHT
+    boto3_transfer.py put|get PATH BUCKET KEY IN_FLIGHT
 
-CLIENT is crt (the AWS common runtime, which splits one object into parts and chooses how many are in
-flight by itself) or classic (threads in Python). A directory's files go IN_FLIGHT at a time.
+A directory's files, or a file's parts, go IN_FLIGHT at a time.
 """
 
 import concurrent.futures
@@ -30,12 +29,12 @@ def keys_below(client, bucket, prefix):
 
 
 def main():
-    action, path, bucket, key, kind, in_flight = sys.argv[1:]
+    action, path, bucket, key, in_flight = sys.argv[1:]
     in_flight = int(in_flight)
     client = boto3.client("s3", config=Config(max_pool_connections=in_flight,
                                               s3={"addressing_style": "path"}))
     single = TransferConfig(use_threads=False)
-    whole = TransferConfig(preferred_transfer_client=kind, max_concurrency=in_flight)
+    whole = TransferConfig(preferred_transfer_client="classic", max_concurrency=in_flight)
     if action == "put" and os.path.isfile(path):
         client.upload_file(path, bucket, key, Config=whole)
         return

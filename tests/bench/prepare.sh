@@ -14,7 +14,7 @@ BENCH_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TESTS_DIR=$(dirname "$BENCH_DIR")
 PROJECT_DIR=$(dirname "$TESTS_DIR")
 BENCH_CACHE=${ARTREPO_TEST_CACHE:-$HOME/.cache/artrepo-tests}
-export BENCH_DIR BENCH_CACHE
+export BENCH_DIR BENCH_CACHE PYTHONDONTWRITEBYTECODE=1
 # What a user has configured must not be measured.
 unset ARTCTL_REPOSITORY "${!AWS_@}" "${!RCLONE_@}" "${!ARTIFACT_S3_@}" GZIP XZ_OPT ZSTD_CLEVEL TAPE
 
@@ -34,9 +34,13 @@ packages() {
     command -v apt-get >/dev/null 2>&1 || die "install by hand what Debian calls: ${missing[*]}"
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)
     say "installing ${missing[*]}"
-    "${as_root[@]}" apt-get update -qq >/dev/null &&
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-            --no-install-recommends "${missing[@]}" >/dev/null || die "could not install ${missing[*]}"
+    mkdir -p "$BENCH_CACHE" || exit 1
+    # One at a time: of two that run together, apt-get would refuse the second.
+    (
+        flock 9 && "${as_root[@]}" apt-get update -qq &&
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+                --no-install-recommends "${missing[@]}"
+    ) >/dev/null 9>"$BENCH_CACHE/.lock-packages" || die "could not install ${missing[*]}"
 }
 
 python_tools() {
@@ -99,7 +103,7 @@ end_bench() {
     rm -rf "$BENCH_SCRATCH"
 }
 
-# start_store [toxiproxy]: what artctl and the peers find their keys and the endpoint by.
+# start_store [toxiproxy]: sets what artctl and the peers find their keys and the endpoint by.
 start_store() {
     local server
     for server in versitygw "$@"; do

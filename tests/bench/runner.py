@@ -16,6 +16,7 @@ import os
 import platform
 import re
 import shutil
+import stat
 import statistics
 import subprocess
 import sys
@@ -198,12 +199,30 @@ def tree_bytes(path):
 # ---- the data: trees that any Linux machine has, copied into memory ----
 
 def copy_tree(source, destination):
-    """Without owners, sockets and devices, which not all of the peers can take."""
+    """Without what makes the archivers do different work or refuse to: devices and sockets, a
+    second name of a file (tar stores it once, the others twice) and links that lead outside."""
     os.makedirs(destination)
     subprocess.run(f"tar -C '{source}' -cf - . | tar -C '{destination}' --no-same-owner -xf -",
                    shell=True, check=True)
-    subprocess.run(["find", destination, "!", "-type", "f", "!", "-type", "d", "!", "-type", "l",
-                    "-delete"], check=True)
+    seen = set()
+    for directory, _, names in os.walk(destination):
+        for name in names:
+            path = os.path.join(directory, name)
+            status = os.lstat(path)
+            if stat.S_ISREG(status.st_mode) and status.st_ino not in seen:
+                seen.add(status.st_ino)
+            elif not stat.S_ISLNK(status.st_mode):
+                os.unlink(path)
+    for directory, directories, names in os.walk(destination):
+        for path in (os.path.join(directory, name) for name in names + directories):
+            if os.path.islink(path) and not leads_inside(path, destination):
+                os.unlink(path)
+
+
+def leads_inside(link, tree):
+    target = os.readlink(link)
+    reached = os.path.realpath(link)
+    return not os.path.isabs(target) and os.path.exists(link) and reached.startswith(tree + "/")
 
 
 def go_tree(destination):
