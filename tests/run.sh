@@ -47,7 +47,7 @@ skipped() { SKIPS="$SKIPS
 
 stop_servers() {
     [ -n "$STATE" ] || return 0
-    for server in versitygw toxiproxy; do
+    for server in versitygw toxiproxy minio; do
         [ ! -e "$STATE/$server/env" ] || bash "tests/servers/$server.sh" stop "$STATE/$server"
     done
     rm -rf "$STATE"
@@ -149,6 +149,7 @@ say "servers"
 STATE=$(mktemp -d "${TMPDIR:-/tmp}/artrepo-run.XXXXXX") || exit 1
 start_server versitygw
 start_server toxiproxy
+start_server minio
 
 # Leaks and undefined behaviour fail the test in which they happen.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"

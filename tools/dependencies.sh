@@ -13,8 +13,9 @@ set -u
 BUILD="gcc libc6-dev cmake ninja-build pkg-config
     libarchive-dev libcurl4-openssl-dev libssl-dev libzstd-dev libdeflate-dev libisal-dev
     zlib1g-dev libexpat1-dev libyaml-dev libjansson-dev libgcrypt20-dev"
-TEST="$BUILD bash binutils ca-certificates curl diffutils git isal jq libcmocka-dev make openssl
-    libarchive-tools pigz procps python3 tar time unzip zip zstd"
+# libs3-dev is for a driver plug-in, which is not built without it.
+TEST="$BUILD bash binutils ca-certificates curl diffutils git isal jq libcmocka-dev libs3-dev make
+    libarchive-tools openssl pigz procps python3 tar time unzip zip zstd"
 CHECK="$TEST clang-format clang-tidy"
 COVERAGE="$TEST gcovr"
 

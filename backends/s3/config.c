@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "s3/profile.h"
+
 #define AWS_SUFFIX ".amazonaws.com"
 #define AWS_CHINA_SUFFIX ".amazonaws.com.cn"
 
@@ -31,6 +33,13 @@ void ar_s3_trim_secret(artrepo_secret *secret) {
     memmove(secret->data, secret->data + start, end - start);
     memset(secret->data + (end - start), 0, secret->size - (end - start));
     secret->size = end - start;
+}
+
+bool ar_s3_is_region(const char *region) {
+    size_t length = strlen(region);
+    return length > 0 && length <= 63 &&
+           strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+               length;
 }
 
 /* ---- endpoint ---- */
@@ -122,12 +131,16 @@ static artrepo_code read_region(const artrepo_driver_settings *settings, ar_s3_c
     region = is_empty(region) ? host_region : region;
     region = is_empty(region) ? getenv("AWS_REGION") : region;
     region = is_empty(region) ? getenv("AWS_DEFAULT_REGION") : region;
+    ar_s3_profile profile = {0};
+    artrepo_error failure = ARTREPO_ERROR_INIT; /* it is said when the files are needed */
+    if (is_empty(region) &&
+        ar_s3_profile_read(ar_s3_profile_name(), &profile, &failure) == ARTREPO_OK) {
+        region = profile.values[AR_S3_REGION];
+    }
     config->region_given = !is_empty(region);
     region = is_empty(region) ? "us-east-1" : region;
     artrepo_code code = ARTREPO_OK;
-    if (strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") !=
-            strlen(region) ||
-        strlen(region) > 63) {
+    if (!ar_s3_is_region(region)) {
         code =
             artrepo_error_set(error, ARTREPO_INVALID,
                               "s3.region '%s' is no name of a region, such as us-east-1", region);
@@ -135,6 +148,7 @@ static artrepo_code read_region(const artrepo_driver_settings *settings, ar_s3_c
         code = no_memory(error);
     }
     free(host_region);
+    ar_s3_profile_wipe(&profile);
     return code;
 }
 

@@ -48,6 +48,9 @@ artrepo_code ar_s3_config_read(const artrepo_driver_settings *settings, ar_s3_co
                                artrepo_error *error);
 void ar_s3_config_free(ar_s3_config *config);
 
+/* Whether REGION is made of what names of regions are made of: it becomes part of host names. */
+bool ar_s3_is_region(const char *region);
+
 /* Takes the white space off both ends, as secrets often end in a newline. */
 void ar_s3_trim_secret(artrepo_secret *secret);
 

@@ -47,7 +47,7 @@ static void close_store(void *state) {
     ar_s3 *s3 = state;
     ar_http_client_close(s3->http);
     ar_s3_signer_close(&s3->signer);
-    ar_s3_credentials_free(&s3->credentials);
+    ar_s3_provider_close(&s3->provider);
     ar_s3_config_free(&s3->config);
     pthread_mutex_destroy(&s3->mutex);
     free(s3->endpoint);
@@ -77,10 +77,11 @@ static artrepo_code open_store(const artrepo_driver_settings *settings,
     }
     pthread_mutex_init(&s3->mutex, NULL);
     ar_s3_signer_open(&s3->signer);
+    ar_s3_provider_open(&s3->provider);
     artrepo_code code = ar_s3_config_read(settings, &s3->config, error);
     if (code == ARTREPO_OK) {
         ar_s3_set_region(s3, s3->config.region);
-        code = ar_s3_credentials_read(settings, &s3->credentials, error);
+        code = ar_s3_provider_configure(&s3->provider, settings, s3->config.region, error);
     }
     if (code == ARTREPO_OK) {
         code = open_transport(s3, error);

@@ -82,6 +82,7 @@ static const meaning meanings[] = {
     {"InvalidObjectState", ARTREPO_ACCESS_DENIED, false, "restore it from the archive class"},
     {"InvalidSecurity", ARTREPO_ACCESS_DENIED, false, NULL},
     {"InvalidToken", ARTREPO_ACCESS_DENIED, false, "check the session token"},
+    {"InvalidTokenId", ARTREPO_ACCESS_DENIED, false, "check the session token"},
     {"KeyTooLongError", ARTREPO_INVALID, false, "use a shorter key"},
     {"MethodNotAllowed", ARTREPO_UNSUPPORTED, false, NULL},
     {"NoSuchUpload", ARTREPO_IO, false, "the upload was removed by someone else"},
@@ -223,14 +224,22 @@ artrepo_code ar_s3_error_of_answer(const ar_s3 *s3, const ar_s3_request *request
     return finish(error, response, &fault, m.retryable);
 }
 
-artrepo_code ar_s3_error_of_transport(const ar_s3 *s3, const ar_s3_request *request,
+/* Asks once. */
+static bool wants_tls(ar_s3 *s3) {
+    if (atomic_load(&s3->protocol) == AR_S3_UNHEARD) {
+        bool tls = ar_http_client_speaks_tls(s3->http, s3->config.host);
+        atomic_store(&s3->protocol, tls ? AR_S3_TLS : AR_S3_HTTP);
+    }
+    return atomic_load(&s3->protocol) == AR_S3_TLS;
+}
+
+artrepo_code ar_s3_error_of_transport(ar_s3 *s3, const ar_s3_request *request,
                                       const ar_http_response *response, artrepo_error *error) {
     if (error == NULL) {
         return ARTREPO_INTERNAL;
     }
     const char *advice = "";
-    if (response->failure == AR_HTTP_SILENT && !s3->config.tls &&
-        ar_http_client_speaks_tls(s3->http, s3->config.host)) {
+    if (response->failure == AR_HTTP_SILENT && !s3->config.tls && wants_tls(s3)) {
         artrepo_error_set(error, ARTREPO_INVALID,
                           "the server speaks TLS, and does not answer plain HTTP; remove "
                           "insecure: true");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/retry.h"
@@ -31,17 +32,54 @@ static artrepo_code read_upload_id(void *data, const char *path, const char *tex
     return ARTREPO_OK;
 }
 
+/* With the operation's retries, noting which answers were lost. */
+static artrepo_code send_initiation(ar_s3_upload *upload, const ar_s3_request *request,
+                                    ar_http_response *response, artrepo_error *error) {
+    ar_s3_put_job *job = upload->job;
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    char what[256];
+    snprintf(what, sizeof what, "put %s", job->key);
+    ar_retry retry = ar_retry_begin(job->operation);
+    artrepo_code code;
+    do {
+        code = artrepo_operation_check(job->operation, &failure);
+        if (code != ARTREPO_OK) {
+            break; /* nothing was sent */
+        }
+        int64_t start = upload->begun_ms = ar_clock_wall_ms();
+        code = ar_s3_send(job->s3, request, response, job->operation, &failure);
+        /* A final failure, such as a certificate that is not trusted, is no lost answer. */
+        bool unheard = failure.retryable || code == ARTREPO_CANCELLED;
+        if (code != ARTREPO_OK && unheard && response->status / 100 != 4 &&
+            response->failure != AR_HTTP_UNREACHABLE) {
+            ar_s3_strays_note(&upload->strays, start, ar_clock_wall_ms());
+        }
+    } while (code != ARTREPO_OK && ar_retry_again(&retry, what, &failure));
+    if (code != ARTREPO_OK) {
+        *error = failure;
+    }
+    return code == ARTREPO_OK ? code : failure.code;
+}
+
 static artrepo_code initiate(ar_s3_upload *upload, artrepo_error *error) {
     ar_s3_put_job *job = upload->job;
-    ar_s3_request request = {
-        .verb = "put", .method = "POST", .key = job->key, .creates_bucket = true};
+    ar_s3_request request = {.verb = "put",
+                             .method = "POST",
+                             .key = job->key,
+                             .creates_bucket = true,
+                             .fresh_connection = true};
     ar_s3_add_parameter(&request, "uploads", "");
     ar_s3_add_header(&request, "content-type", job->content_type);
     ar_s3_add_header(&request, "x-amz-checksum-algorithm", upload->checksums ? "CRC32C" : NULL);
+    /* Readers cannot verify the other type, since they do not know the parts. */
+    ar_s3_add_header(&request, "x-amz-checksum-type", upload->checksums ? "FULL_OBJECT" : NULL);
     ar_s3_add_encryption(job->s3, &job->customer, &request);
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
-    artrepo_code code = ar_s3_send_retrying(job->s3, &request, &response, job->operation, error);
+    artrepo_code code = send_initiation(upload, &request, &response, error);
     if (code == ARTREPO_OK) {
+        const char *type = ar_http_response_header(&response, "x-amz-checksum-type");
+        upload->whole_checksum =
+            upload->checksums && type != NULL && strcasecmp(type, "FULL_OBJECT") == 0;
         code = ar_s3_xml_read(response.body.data, response.body.size, read_upload_id, &upload->id,
                               error);
         if (code == ARTREPO_OK && (upload->id == NULL || upload->id[0] == '\0')) {
@@ -49,6 +87,7 @@ static artrepo_code initiate(ar_s3_upload *upload, artrepo_error *error) {
         }
         if (code != ARTREPO_OK) {
             char what[1500];
+            ar_s3_strays_note(&upload->strays, upload->begun_ms, ar_clock_wall_ms());
             ar_s3_describe(job->s3, &request, what, sizeof what);
             artrepo_error_prefix(error, "%s", what);
         }
@@ -66,6 +105,7 @@ artrepo_code ar_s3_upload_begin(ar_s3_upload *upload, ar_s3_put_job *job, artrep
         code = initiate(upload, error);
     }
     if (code != ARTREPO_OK) {
+        ar_s3_upload_settle(upload);
         ar_s3_upload_free(upload);
     }
     return code;
@@ -102,8 +142,11 @@ static bool remember_part(ar_s3_upload *upload, unsigned number, char *etag,
                    (number - upload->count) * sizeof *upload->parts);
             upload->count = number;
         }
-        upload->parts[number - 1].etag = etag;
-        memcpy(upload->parts[number - 1].crc32c, payload->crc32c, sizeof payload->crc32c);
+        ar_s3_upload_part *part = &upload->parts[number - 1];
+        part->etag = etag;
+        part->bytes = bytes;
+        part->crc = payload->crc;
+        memcpy(part->crc32c, payload->crc32c, sizeof payload->crc32c);
         upload->bytes += bytes;
     }
     pthread_mutex_unlock(&upload->mutex);
@@ -166,6 +209,16 @@ static bool build_completion(const ar_s3_upload *upload, ar_buffer *text) {
              ar_buffer_append_text(text, "</Part>");
     }
     return ok && ar_buffer_append_text(text, "</CompleteMultipartUpload>");
+}
+
+static void whole_checksum(const ar_s3_upload *upload, char text[AR_S3_CHECKSUM_TEXT]) {
+    uint64_t crc = 0;
+    int64_t following = 0;
+    for (unsigned i = upload->count; i-- > 0;) {
+        crc ^= ar_s3_checksum_shift(AR_S3_CHECKSUM_CRC32C, upload->parts[i].crc, following);
+        following += upload->parts[i].bytes;
+    }
+    ar_s3_checksum_text(AR_S3_CHECKSUM_CRC32C, crc, text);
 }
 
 static int hex_digit(char c) {
@@ -299,13 +352,24 @@ artrepo_code ar_s3_upload_complete(ar_s3_upload *upload, artrepo_error *error) {
                              .stall_timeout_s = COMPLETE_STALL_S};
     ar_s3_add_parameter(&request, "uploadId", upload->id);
     ar_s3_add_header(&request, "content-type", "application/xml");
+    char checksum[AR_S3_CHECKSUM_TEXT];
+    if (upload->whole_checksum) {
+        whole_checksum(upload, checksum);
+        ar_s3_add_header(&request, "x-amz-checksum-crc32c", checksum);
+        ar_s3_add_header(&request, "x-amz-checksum-type", "FULL_OBJECT");
+    }
     ar_s3_add_customer_key(&upload->job->customer, &request);
     artrepo_code code = complete_retrying(upload, &request, error);
     ar_buffer_free(&text);
     return code;
 }
 
-/* ---- abort ---- */
+/* ---- the end ---- */
+
+void ar_s3_upload_settle(ar_s3_upload *upload) {
+    ar_s3_strays_abort(upload->job->s3, upload->job->key, upload->id, &upload->strays,
+                       upload->job->operation);
+}
 
 /* With no operation: the one that was cancelled would cancel this, too. */
 void ar_s3_upload_abort(ar_s3_upload *upload) {

@@ -4,17 +4,24 @@
 
 #include <pthread.h>
 
+#include "s3/checksum.h"
 #include "s3/parts.h"
+#include "s3/strays.h"
 
 typedef struct ar_s3_upload_part {
     char *etag; /* as the store gave it; NULL: not sent yet */
-    char crc32c[12];
+    int64_t bytes;
+    uint64_t crc;
+    char crc32c[AR_S3_CHECKSUM_TEXT];
 } ar_s3_upload_part;
 
 typedef struct ar_s3_upload {
     ar_s3_put_job *job;
     char *id;
-    bool checksums; /* parts carry them, and completing repeats them */
+    int64_t begun_ms; /* when the store was asked last to begin it */
+    ar_s3_strays strays;
+    bool checksums;      /* parts carry them, and completing repeats them */
+    bool whole_checksum; /* the object gets one of all its bytes, rather than of its parts' */
     pthread_mutex_t mutex;
     ar_s3_upload_part *parts;
     unsigned count, capacity;
@@ -28,6 +35,9 @@ artrepo_code ar_s3_upload_send_part(ar_s3_upload *upload, unsigned number, const
                                     artrepo_error *error);
 /* All parts were sent. Fills the job's object. */
 artrepo_code ar_s3_upload_complete(ar_s3_upload *upload, artrepo_error *error);
+/* Nothing of this upload's beginning is left in the store but the upload itself, if that. To be
+ * called once it was completed or aborted. */
+void ar_s3_upload_settle(ar_s3_upload *upload);
 /* Takes the parts away from the store, also when the operation was cancelled. */
 void ar_s3_upload_abort(ar_s3_upload *upload);
 void ar_s3_upload_free(ar_s3_upload *upload);

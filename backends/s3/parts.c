@@ -196,6 +196,7 @@ static artrepo_code upload_parts(ar_s3_put_job *job, ar_s3_part_buffers *buffers
     if (code != ARTREPO_OK) {
         ar_s3_upload_abort(&upload);
     }
+    ar_s3_upload_settle(&upload);
     ar_s3_upload_free(&upload);
     return code;
 }

@@ -1,6 +1,5 @@
 #include "s3/payload.h"
 
-#include <isa-l/crc.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,72 +47,64 @@ static artrepo_code read_body(const ar_http_body *body, take_chunk *take, void *
                               : read_chunks(body, take, data, error);
 }
 
-/* ---- SHA-256 ---- */
+/* ---- both sums in one pass ---- */
 
-static artrepo_code take_sha256(void *data, const void *bytes, size_t size, artrepo_error *error) {
-    return EVP_DigestUpdate(data, bytes, size) == 1
-               ? ARTREPO_OK
-               : artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
-}
+typedef struct sums {
+    EVP_MD_CTX *sha256; /* NULL: not wanted */
+    bool with_crc32c;
+    uint64_t crc32c;
+} sums;
 
-static artrepo_code compute_sha256(const ar_http_body *body, char text[AR_S3_SHA256_HEX],
-                                   artrepo_error *error) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    artrepo_code code = ARTREPO_OK;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
-        code = artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
+static artrepo_code take(void *data, const void *bytes, size_t size, artrepo_error *error) {
+    sums *s = data;
+    if (s->sha256 != NULL && EVP_DigestUpdate(s->sha256, bytes, size) != 1) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
     }
-    if (code == ARTREPO_OK) {
-        code = read_body(body, take_sha256, context, error);
-    }
-    if (code == ARTREPO_OK && EVP_DigestFinal_ex(context, digest, NULL) != 1) {
-        code = artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
-    }
-    if (code == ARTREPO_OK) {
-        ar_s3_hex(digest, AR_S3_SHA256_BYTES, text);
-    }
-    EVP_MD_CTX_free(context);
-    return code;
-}
-
-/* ---- CRC-32C ---- */
-
-static artrepo_code take_crc32c(void *data, const void *bytes, size_t size, artrepo_error *error) {
-    (void)error;
-    const unsigned char *next = bytes;
-    uint32_t *crc = data;
-    while (size > 0) {
-        int step = size > (1U << 30) ? 1 << 30 : (int)size;
-        *crc = crc32_iscsi((unsigned char *)(uintptr_t)next, step, *crc);
-        next += step;
-        size -= (size_t)step;
+    if (s->with_crc32c) {
+        s->crc32c = ar_s3_checksum_update(AR_S3_CHECKSUM_CRC32C, s->crc32c, bytes, size);
     }
     return ARTREPO_OK;
 }
 
-static artrepo_code compute_crc32c(const ar_http_body *body, char text[12], artrepo_error *error) {
-    uint32_t crc = 0xffffffffU;
-    artrepo_code code = read_body(body, take_crc32c, &crc, error);
-    crc = ~crc;
-    unsigned char bytes[4] = {(unsigned char)(crc >> 24), (unsigned char)(crc >> 16),
-                              (unsigned char)(crc >> 8), (unsigned char)crc};
-    if (code == ARTREPO_OK) {
-        EVP_EncodeBlock((unsigned char *)text, bytes, sizeof bytes);
+static artrepo_code finish_sha256(sums *s, char text[AR_S3_SHA256_HEX], artrepo_error *error) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    if (EVP_DigestFinal_ex(s->sha256, digest, NULL) != 1) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
+    }
+    ar_s3_hex(digest, AR_S3_SHA256_BYTES, text);
+    return ARTREPO_OK;
+}
+
+static artrepo_code compute(sums *s, const ar_http_body *body, ar_s3_payload *payload,
+                            artrepo_error *error) {
+    if (s->sha256 == NULL && !s->with_crc32c) {
+        return ARTREPO_OK;
+    }
+    artrepo_code code = read_body(body, take, s, error);
+    if (code == ARTREPO_OK && s->sha256 != NULL) {
+        code = finish_sha256(s, payload->digest, error);
+    }
+    if (code == ARTREPO_OK && s->with_crc32c) {
+        payload->crc = s->crc32c;
+        ar_s3_checksum_text(AR_S3_CHECKSUM_CRC32C, s->crc32c, payload->crc32c);
     }
     return code;
 }
 
-/* ---- both ---- */
-
 artrepo_code ar_s3_payload_of(ar_s3 *s3, const ar_http_body *body, bool with_checksum,
                               ar_s3_payload *payload, artrepo_error *error) {
-    payload->crc32c[0] = '\0';
+    *payload = (ar_s3_payload){.digest = "UNSIGNED-PAYLOAD"};
+    sums s = {.with_crc32c = with_checksum};
     if (!s3->config.tls) {
-        return compute_sha256(body, payload->digest, error);
+        s.sha256 = EVP_MD_CTX_new();
+        if (s.sha256 == NULL || EVP_DigestInit_ex(s.sha256, EVP_sha256(), NULL) != 1) {
+            EVP_MD_CTX_free(s.sha256);
+            return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
+        }
     }
-    strcpy(payload->digest, "UNSIGNED-PAYLOAD");
-    return with_checksum ? compute_crc32c(body, payload->crc32c, error) : ARTREPO_OK;
+    artrepo_code code = compute(&s, body, payload, error);
+    EVP_MD_CTX_free(s.sha256);
+    return code;
 }
 
 void ar_s3_add_payload(const ar_s3_payload *payload, ar_s3_request *request) {
@@ -123,14 +114,30 @@ void ar_s3_add_payload(const ar_s3_payload *payload, ar_s3_request *request) {
     }
 }
 
+bool ar_s3_md5_base64(const void *data, size_t size, char text[AR_S3_MD5_BASE64]) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_size = 0;
+    if (EVP_Digest(data, size, digest, &digest_size, EVP_md5(), NULL) != 1) {
+        return false;
+    }
+    EVP_EncodeBlock((unsigned char *)text, digest, (int)digest_size);
+    return true;
+}
+
+/* ---- whether the store takes them ---- */
+
 bool ar_s3_wants_checksum(ar_s3 *s3) {
-    return s3->config.tls && !atomic_load(&s3->refuses_checksums);
+    return !atomic_load(&s3->refuses_checksums);
+}
+
+bool ar_s3_is_checksum_refusal(const artrepo_error *error) {
+    return error->http_status == 501 || strcmp(error->store_code, "NotImplemented") == 0 ||
+           (error->http_status == 400 && strcmp(error->store_code, "BadDigest") != 0 &&
+            strcasestr(error->message, "checksum") != NULL);
 }
 
 bool ar_s3_refuses_checksum(ar_s3 *s3, const artrepo_error *error) {
-    bool refused = error->http_status == 501 || strcmp(error->store_code, "NotImplemented") == 0 ||
-                   (error->http_status == 400 && strcmp(error->store_code, "BadDigest") != 0 &&
-                    strcasestr(error->message, "checksum") != NULL);
+    bool refused = ar_s3_is_checksum_refusal(error);
     if (refused) {
         atomic_store(&s3->refuses_checksums, true);
     }

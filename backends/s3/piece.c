@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/retry.h"
 #include "s3/object.h"
+#include "s3/payload.h"
 
 #define PROGRESS_BYTES (INT64_C(64) << 10) /* that make a broken attempt count as none */
 
@@ -32,6 +33,19 @@ artrepo_code ar_s3_cannot_pin(artrepo_error *error) {
                              "another between two requests");
 }
 
+artrepo_code ar_s3_download_verify(const ar_s3_download *download, artrepo_error *error) {
+    char text[AR_S3_CHECKSUM_TEXT];
+    ar_s3_checksum_text(download->checksum, atomic_load(&download->combined), text);
+    if (download->checksum == AR_S3_CHECKSUM_NONE || strcmp(text, download->expected) == 0) {
+        return ARTREPO_OK;
+    }
+    return artrepo_error_set(
+        error, ARTREPO_IO,
+        "the data was damaged on the way, or in the store: its checksum is %s, "
+        "and the store says %s",
+        text, download->expected);
+}
+
 static artrepo_code strange(const char *what, artrepo_error *error) {
     return artrepo_error_set(error, ARTREPO_IO, "the store %s", what);
 }
@@ -48,7 +62,9 @@ artrepo_code ar_s3_download_failed(const ar_s3_download *download, artrepo_error
 typedef struct fetch {
     ar_s3_download *download;
     ar_s3_piece *piece;
+    bool ranged;  /* asked for a range */
     bool checked; /* the headers of this attempt */
+    bool enough;  /* all of the piece is here, and the answer goes on */
 } fetch;
 
 static artrepo_code check_pin(ar_s3_download *download, const ar_http_response *response,
@@ -111,8 +127,13 @@ static artrepo_code read_extent(const ar_http_response *response, int64_t *begin
 }
 
 /* From the first answer: the object, and how much of it there is to fetch. */
-static artrepo_code learn(ar_s3_download *download, ar_s3_piece *piece,
-                          const ar_http_response *response, int64_t total, artrepo_error *error) {
+static artrepo_code learn(fetch *f, const ar_http_response *response, int64_t total,
+                          artrepo_error *error) {
+    ar_s3_download *download = f->download;
+    ar_s3_piece *piece = f->piece;
+    if (download->whole) {
+        download->checksum = ar_s3_checksum_of_headers(response, download->expected);
+    }
     ar_s3_object_of_headers(download->key, response, download->object);
     download->object->size = total;
     download->known = true;
@@ -125,7 +146,7 @@ static artrepo_code learn(ar_s3_download *download, ar_s3_piece *piece,
     if (piece->length > download->end - piece->offset) {
         piece->length = download->end - piece->offset;
     }
-    if (response->status == 200 && total > piece->length) {
+    if (f->ranged && response->status == 200 && total > piece->length) {
         return strange("ignores that a range was asked for", error);
     }
     return ARTREPO_OK;
@@ -142,10 +163,12 @@ static artrepo_code check_headers(fetch *f, const ar_http_response *response,
         code = read_extent(response, &begin, &total, error);
     }
     if (code == ARTREPO_OK && begin != piece->offset + piece->received) {
-        code = strange("answers with another range than it was asked for", error);
+        code = strange(response->status == 200 ? "ignores that a range was asked for"
+                                               : "answers with another range than it was asked for",
+                       error);
     }
     if (code == ARTREPO_OK && !download->known) {
-        code = learn(download, piece, response, total, error);
+        code = learn(f, response, total, error);
     }
     f->checked = code == ARTREPO_OK;
     return code;
@@ -175,7 +198,12 @@ static artrepo_code receive(void *data, const ar_http_response *response, const 
     int descriptor = f->download->sink->descriptor;
     artrepo_code code = f->checked ? ARTREPO_OK : check_headers(f, response, error);
     if (code == ARTREPO_OK && (int64_t)size > piece->length - piece->received) {
-        code = strange("sends more than it was asked for", error);
+        if (f->ranged || f->download->object->size < 0) {
+            code = strange("sends more than it was asked for", error);
+        } else {
+            size = (size_t)(piece->length - piece->received);
+            f->enough = true;
+        }
     }
     if (code == ARTREPO_OK && descriptor >= 0) {
         int64_t position = piece->offset + piece->received - f->download->start;
@@ -187,9 +215,11 @@ static artrepo_code receive(void *data, const ar_http_response *response, const 
         }
     }
     if (code == ARTREPO_OK) {
+        piece->crc = ar_s3_checksum_update(f->download->checksum, piece->crc, bytes, size);
         piece->received += (int64_t)size;
     }
-    return code;
+    /* Closes the connection. The other pieces are asked for by ranges. */
+    return code == ARTREPO_OK && f->enough ? ARTREPO_CANCELLED : code;
 }
 
 /* ---- fetching ---- */
@@ -216,8 +246,29 @@ static artrepo_code finish(fetch *f, const ar_http_response *response, artrepo_e
     return ARTREPO_OK;
 }
 
+/* An answer that stopped because there is enough of it is one without an error. */
+static artrepo_code send_request(fetch *f, ar_s3_request *request, ar_http_response *response,
+                                 artrepo_error *error) {
+    ar_s3_download *download = f->download;
+    ar_s3 *s3 = download->s3;
+    bool verifies = download->whole && !download->known && !atomic_load(&s3->refuses_checksum_mode);
+    size_t headers = request->header_count;
+    ar_s3_add_header(request, "x-amz-checksum-mode", verifies ? "ENABLED" : NULL);
+    artrepo_code code = ar_s3_send(s3, request, response, download->operation, error);
+    if (code != ARTREPO_OK && verifies && !f->checked && ar_s3_is_checksum_refusal(error)) {
+        atomic_store(&s3->refuses_checksum_mode, true);
+        request->header_count = headers;
+        code = ar_s3_send(s3, request, response, download->operation, error);
+    }
+    return f->enough ? ARTREPO_OK : code;
+}
+
 static artrepo_code attempt(ar_s3_download *download, ar_s3_piece *piece, artrepo_error *error) {
-    fetch f = {.download = download, .piece = piece};
+    /* Stores give the checksum of an object with all of it, not with a range. */
+    fetch f = {.download = download,
+               .piece = piece,
+               .ranged =
+                   !download->whole || piece->offset + piece->received > 0 || download->known};
     int64_t first = piece->offset + piece->received;
     int64_t last = piece->offset + piece->length - 1;
     char range[64];
@@ -227,11 +278,11 @@ static artrepo_code attempt(ar_s3_download *download, ar_s3_piece *piece, artrep
                              .key = download->key,
                              .receive = receive,
                              .receive_data = &f};
-    ar_s3_add_header(&request, "range", range);
+    ar_s3_add_header(&request, "range", f.ranged ? range : NULL);
     ar_s3_add_header(&request, "if-match", download->pin[0] == '\0' ? NULL : download->pin);
     ar_s3_add_customer_key(&download->customer, &request);
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
-    artrepo_code code = ar_s3_send(download->s3, &request, &response, download->operation, error);
+    artrepo_code code = send_request(&f, &request, &response, error);
     if (code == ARTREPO_OK) {
         code = finish(&f, &response, error);
         if (code != ARTREPO_OK) {
@@ -273,6 +324,11 @@ artrepo_code ar_s3_piece_fetch(ar_s3_download *download, ar_s3_piece *piece, art
             code = failure.code;
             break;
         }
+    }
+    if (code == ARTREPO_OK && download->checksum != AR_S3_CHECKSUM_NONE) {
+        atomic_fetch_xor(&download->combined,
+                         ar_s3_checksum_shift(download->checksum, piece->crc,
+                                              download->end - piece->offset - piece->length));
     }
     ar_stage_add_busy(download->stage, ar_clock_now_ns() - start,
                       code == ARTREPO_OK ? piece->received : 0);

@@ -2,7 +2,10 @@
 #ifndef AR_S3_PIECE_H
 #define AR_S3_PIECE_H
 
+#include <stdatomic.h>
+
 #include "base/operation.h"
+#include "s3/checksum.h"
 #include "s3/encryption.h"
 
 typedef struct ar_s3_download {
@@ -17,6 +20,10 @@ typedef struct ar_s3_download {
     int64_t wanted; /* bytes from there; -1: all */
     int64_t end;    /* of the object: behind the last byte that is wanted; once KNOWN */
     bool known;
+    bool whole; /* all of the object is asked for, so that its checksum can be verified */
+    ar_s3_checksum_kind checksum; /* that the first answer has; NONE: there is nothing to verify */
+    char expected[AR_S3_CHECKSUM_TEXT];
+    _Atomic uint64_t combined; /* of the pieces that have arrived */
     char pin[132]; /* the ETag in quotation marks that all answers must have; "" before the first */
 } ar_s3_download;
 
@@ -30,6 +37,7 @@ typedef struct ar_s3_piece {
     int64_t offset;
     int64_t length; /* of the first piece: at the most, until the answer tells */
     int64_t received;
+    uint64_t crc; /* of what was received */
     char *buffer; /* what was received, when the sink is no file; free() it, or use it again */
     size_t capacity;
     ar_s3_piece_state state; /* the caller's */
@@ -38,6 +46,9 @@ typedef struct ar_s3_piece {
 /* All of PIECE, with the operation's retries; into the file, or into its buffer. The first piece of
  * a download must have been fetched before others are, at the same time, by several threads. */
 artrepo_code ar_s3_piece_fetch(ar_s3_download *download, ar_s3_piece *piece, artrepo_error *error);
+
+/* All pieces have arrived: whether they are what the store has. */
+artrepo_code ar_s3_download_verify(const ar_s3_download *download, artrepo_error *error);
 
 void ar_s3_pin(ar_s3_download *download, const char *version);
 /* The object is another one than the pinned. */

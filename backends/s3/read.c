@@ -178,6 +178,7 @@ static void feed_sink(window *w, ar_group *group, int64_t offset, int64_t length
             piece->offset = offset;
             piece->length = length < download->end - offset ? length : download->end - offset;
             piece->received = 0;
+            piece->crc = 0;
             piece->state = AR_S3_PIECE_UNDER_WAY;
             offset += piece->length;
             if (ar_group_add(group, piece, NULL) != ARTREPO_OK) {
@@ -243,6 +244,16 @@ static artrepo_code get_nothing(ar_s3_download *download, const artrepo_range *r
     return code;
 }
 
+/* A file can be started over; a sink has what it was given. */
+static artrepo_code verify(ar_s3_download *download, artrepo_error *error) {
+    artrepo_code code = ar_s3_download_verify(download, error);
+    if (code != ARTREPO_OK) {
+        ar_s3_download_failed(download, error);
+        error->retryable = download->sink->descriptor >= 0;
+    }
+    return code;
+}
+
 /* The first piece tells what the object is; the others are pinned to it. */
 static artrepo_code get_pieces(ar_s3_download *download, const artrepo_range *range,
                                artrepo_error *error) {
@@ -257,7 +268,13 @@ static artrepo_code get_pieces(ar_s3_download *download, const artrepo_range *ra
     if (code != ARTREPO_OK && failure.http_status == 416) {
         code = get_nothing(download, range, &failure);
     } else if (code == ARTREPO_OK) {
-        code = deliver(download, &first, &failure);
+        if (first.offset + first.length >= download->end) {
+            code = verify(download, &failure);
+            failure.retryable = code != ARTREPO_OK; /* nothing was delivered */
+        }
+        if (code == ARTREPO_OK) {
+            code = deliver(download, &first, &failure);
+        }
     }
     free(first.buffer);
     int64_t offset = first.offset + first.length;
@@ -269,6 +286,9 @@ static artrepo_code get_pieces(ar_s3_download *download, const artrepo_range *ra
             code = get_into_file(download, offset, length, &failure);
         } else {
             code = get_into_stream(download, offset, length, &failure);
+        }
+        if (code == ARTREPO_OK) {
+            code = verify(download, &failure);
         }
     }
     if (code != ARTREPO_OK) {
@@ -287,7 +307,8 @@ artrepo_code ar_s3_get(void *state, const char *key, const artrepo_range *range,
                                .operation = operation,
                                .stage = ar_operation_stage(operation, "download"),
                                .start = range->offset,
-                               .wanted = range->length};
+                               .wanted = range->length,
+                               .whole = range->offset == 0 && range->length < 0};
     artrepo_code code = ar_s3_check_key(s3, "get", key, error);
     if (code == ARTREPO_OK && range->offset < 0) {
         code = artrepo_error_set(error, ARTREPO_INVALID, "get '%s': the offset is negative", key);

@@ -1,8 +1,9 @@
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/group.h"
+#include "s3/payload.h"
 #include "s3/request.h"
 #include "s3/xml.h"
 
@@ -106,14 +107,11 @@ static artrepo_code read_answer(ar_s3 *s3, const ar_http_response *response,
 static artrepo_code send_batch(ar_s3 *s3, const ar_buffer *text, artrepo_operation *operation,
                                artrepo_error *error) {
     char payload[AR_S3_SHA256_HEX];
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    char md5[28];
-    unsigned size = 0;
+    char md5[AR_S3_MD5_BASE64];
     if (!ar_s3_sha256_hex(text->data, text->size, payload) ||
-        EVP_Digest(text->data, text->size, digest, &size, EVP_md5(), NULL) != 1) {
+        !ar_s3_md5_base64(text->data, text->size, md5)) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot hash a request");
     }
-    EVP_EncodeBlock((unsigned char *)md5, digest, (int)size);
     ar_http_body body = {text->data, -1, 0, (int64_t)text->size};
     ar_s3_request request = {.verb = "remove objects of",
                              .method = "POST",
@@ -141,23 +139,73 @@ static artrepo_code remove_each(ar_s3 *s3, const char *const *keys, size_t count
     return code;
 }
 
-static artrepo_code remove_batch(ar_s3 *s3, const char *const *keys, size_t count, size_t *taken,
-                                 artrepo_operation *operation, artrepo_error *error) {
-    ar_buffer text = AR_BUFFER_INIT;
-    artrepo_code code;
-    if (!build_batch(keys, count, &text, taken)) {
-        code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to remove objects");
-    } else if (*taken < 2) { /* the next one cannot be written in XML, or is the last */
-        *taken = 1;
-        code = remove_each(s3, keys, 1, operation, error);
-    } else {
-        code = send_batch(s3, &text, operation, error);
+/* ---- several batches at once ---- */
+
+typedef struct removal {
+    ar_s3 *s3;
+    artrepo_operation *operation;
+} removal;
+
+typedef struct batch {
+    const char *const *keys;
+    size_t count;
+    ar_buffer text; /* the request's, when there are several keys */
+} batch;
+
+static void free_batch(batch *b) {
+    ar_buffer_free(&b->text);
+    free(b);
+}
+
+static artrepo_code run_batch(void *context, void *item, bool failed, artrepo_error *error) {
+    const removal *r = context;
+    batch *b = item;
+    artrepo_code code = ARTREPO_OK;
+    if (!failed) {
+        code =
+            b->count < 2 ? ARTREPO_UNSUPPORTED : send_batch(r->s3, &b->text, r->operation, error);
         if (code == ARTREPO_UNSUPPORTED) {
-            code = remove_each(s3, keys, *taken, operation, error);
+            code = remove_each(r->s3, b->keys, b->count, r->operation, error);
         }
     }
-    ar_buffer_free(&text);
+    free_batch(b);
     return code;
+}
+
+/* The next batch of KEYS; NULL when there is no memory. */
+static batch *new_batch(const char *const *keys, size_t count) {
+    batch *b = calloc(1, sizeof *b);
+    if (b != NULL) {
+        b->keys = keys;
+        if (!build_batch(keys, count, &b->text, &b->count)) {
+            free_batch(b);
+            return NULL;
+        }
+        if (b->count == 0) {
+            b->count = 1; /* a key that XML cannot carry */
+        }
+    }
+    return b;
+}
+
+static artrepo_code remove_all(removal *r, const char *const *keys, size_t count,
+                               artrepo_error *error) {
+    unsigned transfers = artrepo_operation_transfers(r->operation);
+    ar_group *group = NULL;
+    artrepo_code code = ar_group_open(count > MAX_BATCH ? transfers : 1, 1, run_batch, r,
+                                      r->operation, &group, error);
+    while (code == ARTREPO_OK && count > 0) {
+        batch *b = new_batch(keys, count);
+        if (b == NULL) {
+            code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to remove objects");
+            break;
+        }
+        keys += b->count;
+        count -= b->count;
+        code = ar_group_add(group, b, error);
+    }
+    artrepo_code end = ar_group_close(group, code == ARTREPO_OK ? error : NULL);
+    return code != ARTREPO_OK ? code : end;
 }
 
 artrepo_code ar_s3_remove_many(void *state, const char *const *keys, size_t count,
@@ -168,11 +216,8 @@ artrepo_code ar_s3_remove_many(void *state, const char *const *keys, size_t coun
     for (size_t i = 0; code == ARTREPO_OK && i < count; i++) {
         code = ar_s3_check_key(s3, "remove", keys[i], &failure);
     }
-    while (code == ARTREPO_OK && count > 0) {
-        size_t taken = 0;
-        code = remove_batch(s3, keys, count, &taken, operation, &failure);
-        keys += taken;
-        count -= taken;
+    if (code == ARTREPO_OK) {
+        code = remove_all(&(removal){s3, operation}, keys, count, &failure);
     }
     if (code != ARTREPO_OK && error != NULL) {
         *error = failure;

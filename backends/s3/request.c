@@ -37,6 +37,8 @@ typedef struct attempt {
     ar_buffer lines; /* of the headers as they are sent, zero-terminated each */
     const char *line_list[AR_S3_MAX_HEADERS + 6];
     size_t line_count;
+    ar_s3_held_credentials *credentials; /* while it is signed */
+    unsigned long generation;            /* of the credentials that signed it */
 } attempt;
 
 static void free_attempt(attempt *a) {
@@ -45,7 +47,12 @@ static void free_attempt(attempt *a) {
     ar_buffer_free(&a->query);
     ar_buffer_free(&a->url);
     ar_buffer_free(&a->authorization);
+    if (a->lines.data != NULL) { /* the session token is in it */
+        explicit_bzero(a->lines.data, a->lines.size);
+    }
     ar_buffer_free(&a->lines);
+    ar_s3_provider_give_back(a->credentials);
+    a->credentials = NULL;
 }
 
 static int compare_parameters(const void *a, const void *b) {
@@ -90,7 +97,7 @@ static bool sign(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
     add(a, "host", a->host.data);
     add(a, "x-amz-content-sha256", payload);
     add(a, "x-amz-date", a->time);
-    add(a, "x-amz-security-token", s3->credentials.session_token);
+    add(a, "x-amz-security-token", a->credentials->value.session_token);
     ar_s3_signed_request to_sign = {
         .method = request->method,
         .path = a->path.data,
@@ -101,8 +108,8 @@ static bool sign(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
         .time = a->time,
         .region = a->region,
         .service = "s3",
-        .access_key = s3->credentials.access_key,
-        .secret_key = s3->credentials.secret_key,
+        .access_key = a->credentials->value.access_key,
+        .secret_key = a->credentials->value.secret_key,
     };
     if (!ar_s3_sign(&s3->signer, &to_sign, &a->authorization)) {
         return false;
@@ -131,7 +138,13 @@ static artrepo_code send_once(ar_s3 *s3, const ar_s3_request *request, attempt *
                               ar_http_response *response, artrepo_operation *operation,
                               artrepo_error *error) {
     static const ar_http_body empty = {"", -1, 0, 0};
-    artrepo_code code;
+    artrepo_code code = ar_s3_provider_take(&s3->provider, operation, &a->credentials, error);
+    if (code != ARTREPO_OK) {
+        ar_http_response_clear(response);
+        response->failure = AR_HTTP_LOCAL;
+        return code;
+    }
+    a->generation = a->credentials->generation;
     if (!build_address(s3, request, a) || !sign(s3, request, a) || !build_lines(a)) {
         ar_http_response_clear(response);
         response->failure = AR_HTTP_LOCAL;
@@ -146,6 +159,7 @@ static artrepo_code send_once(ar_s3 *s3, const ar_s3_request *request, attempt *
             .header_count = a->line_count,
             .body = request->body == NULL && !bodiless ? &empty : request->body,
             .expect_continue = request->expect_continue,
+            .fresh_connection = request->fresh_connection,
             .receive = request->receive,
             .receive_data = request->receive_data,
             .body_limit = request->body_limit,
@@ -161,7 +175,7 @@ static artrepo_code send_once(ar_s3 *s3, const ar_s3_request *request, attempt *
 /* ---- correcting ---- */
 
 typedef struct corrections {
-    bool region, clock, bucket;
+    bool region, clock, credentials, bucket;
 } corrections;
 
 /* Other threads may have put it right meanwhile: what counts is what this attempt was made with. */
@@ -199,6 +213,19 @@ static bool correct_clock(ar_s3 *s3, const attempt *a, const ar_http_response *r
     return true;
 }
 
+/* Temporary credentials end, and may be taken back before. */
+static bool is_about_credentials(const ar_s3_fault *fault) {
+    static const char *const codes[] = {
+        "ExpiredToken",         "ExpiredTokenException", "InvalidToken",      "InvalidTokenId",
+        "TokenRefreshRequired", "InvalidAccessKeyId",    "XAdminUserNotFound"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(fault->code, codes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether the request is worth sending again; with ARTREPO_OK in CODE, or why not. */
 static bool correct(ar_s3 *s3, const ar_s3_request *request, const attempt *a,
                     const ar_http_response *response, corrections *done,
@@ -211,6 +238,18 @@ static bool correct(ar_s3 *s3, const ar_s3_request *request, const attempt *a,
     if (!done->clock && correct_clock(s3, a, response, operation)) {
         return done->clock = true;
     }
+    if (!done->credentials && is_about_credentials(&fault)) {
+        bool has_others = false;
+        done->credentials = true;
+        *code = ar_s3_provider_replace(&s3->provider, a->generation, operation, &has_others, error);
+        if (*code != ARTREPO_OK && error != NULL) {
+            char what[1500];
+            ar_s3_describe(s3, request, what, sizeof what);
+            artrepo_error_prefix(error, "%s: %s, and there are no new credentials", what,
+                                 fault.code);
+        }
+        return has_others;
+    }
     if (!done->bucket && request->creates_bucket && s3->config.create_bucket &&
         strcmp(fault.code, "NoSuchBucket") == 0) {
         done->bucket = true;
@@ -222,7 +261,7 @@ static bool correct(ar_s3 *s3, const ar_s3_request *request, const attempt *a,
 
 artrepo_code ar_s3_send(ar_s3 *s3, const ar_s3_request *request, ar_http_response *response,
                         artrepo_operation *operation, artrepo_error *error) {
-    corrections done = {false, false, false};
+    corrections done = {.region = false};
     for (;;) {
         artrepo_code code = artrepo_operation_check(operation, error);
         if (code != ARTREPO_OK) {
@@ -233,6 +272,9 @@ artrepo_code ar_s3_send(ar_s3 *s3, const ar_s3_request *request, ar_http_respons
         code = send_once(s3, request, &a, response, operation, error);
         if (code != ARTREPO_OK) {
             return ar_s3_error_of_transport(s3, request, response, error);
+        }
+        if (atomic_load(&s3->protocol) != AR_S3_HTTP) {
+            atomic_store(&s3->protocol, AR_S3_HTTP);
         }
         if (response->status / 100 == 2) {
             return ARTREPO_OK;

@@ -24,7 +24,8 @@ typedef struct ar_s3_request {
     const ar_http_body *body;
     const char *payload; /* what x-amz-content-sha256 says of the body; NULL: it has none */
     bool expect_continue;
-    bool creates_bucket; /* worth creating the bucket for, where the settings say so */
+    bool fresh_connection; /* so that the transport does not repeat it by itself */
+    bool creates_bucket;   /* worth creating the bucket for, where the settings say so */
     ar_http_receive *receive;
     void *receive_data;
     size_t body_limit;
@@ -67,7 +68,7 @@ bool ar_s3_fault_read(const ar_http_response *response, ar_s3_fault *fault);
 artrepo_code ar_s3_error_of_answer(const ar_s3 *s3, const ar_s3_request *request,
                                    const ar_http_response *response, artrepo_error *error);
 /* Completes the transport's ERROR. */
-artrepo_code ar_s3_error_of_transport(const ar_s3 *s3, const ar_s3_request *request,
+artrepo_code ar_s3_error_of_transport(ar_s3 *s3, const ar_s3_request *request,
                                       const ar_http_response *response, artrepo_error *error);
 
 /* ---- bucket.c ---- */

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/operation.h"
 #include "s3/object.h"
 #include "s3/parts.h"
 #include "s3/payload.h"
 
-#define EXPECT_BYTES (INT64_C(1) << 20) /* from here on a refusal is worth waiting for */
+#define ONE_READ_BYTES (INT64_C(64) << 10) /* up to here hashing and sending share one read */
+#define EXPECT_BYTES (INT64_C(1) << 20)    /* from here on a refusal is worth waiting for */
 
 /* ---- one request ---- */
 
@@ -54,25 +56,33 @@ artrepo_code ar_s3_put_single(ar_s3_put_job *job, const ar_http_body *body, artr
     return code;
 }
 
+/* All of a source whose size is known. */
+static artrepo_code read_small(ar_s3_put_job *job, char *data, size_t size, artrepo_error *error) {
+    artrepo_source *source = job->source;
+    size_t got = 0;
+    int64_t start = ar_clock_now_ns();
+    /* One byte more, to see the end of what is there. */
+    artrepo_code code =
+        source->descriptor >= 0
+            ? ar_file_pread_full(source->descriptor, data, size, 0, &got, "the source", error)
+            : artrepo_source_read_full(source, data, size + 1, &got, error);
+    ar_stage_add_input_wait(job->stage, ar_clock_now_ns() - start);
+    return code == ARTREPO_OK && got != size ? ar_s3_size_changed(job, error) : code;
+}
+
 /* The source says how much there is, and it is little. */
 static artrepo_code put_small(ar_s3_put_job *job, artrepo_error *error) {
     artrepo_source *source = job->source;
-    if (source->descriptor >= 0) {
+    if (source->descriptor >= 0 && source->size > ONE_READ_BYTES) {
         ar_http_body body = {NULL, source->descriptor, 0, source->size};
         return ar_s3_put_single(job, &body, error);
     }
     size_t size = (size_t)source->size;
-    size_t got = 0;
     char *data = malloc(size + 1);
     if (data == NULL) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for %zu bytes", size);
     }
-    int64_t start = ar_clock_now_ns();
-    artrepo_code code = artrepo_source_read_full(source, data, size + 1, &got, error);
-    ar_stage_add_input_wait(job->stage, ar_clock_now_ns() - start);
-    if (code == ARTREPO_OK && got != size) {
-        code = ar_s3_size_changed(job, error);
-    }
+    artrepo_code code = read_small(job, data, size, error);
     if (code == ARTREPO_OK) {
         ar_http_body body = {data, -1, 0, (int64_t)size};
         code = ar_s3_put_single(job, &body, error);

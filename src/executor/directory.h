@@ -13,12 +13,13 @@ artrepo_code ar_load_directory(artrepo_repository *repository, const char *key, 
                                const artrepo_archive_limits *limits, artrepo_transfer *transfer,
                                artrepo_operation *operation, artrepo_error *error);
 
-/* How many objects to move at once. */
-unsigned ar_directory_threads(const artrepo_repository *repository,
-                              const artrepo_operation *operation);
+/* Objects up to this size are moved many at once: stores take them in one request, and they are
+ * read from, and written to, their files as they go. Larger ones are moved one after the other,
+ * each with as many parts at once as the driver likes, so that memory does not grow with their
+ * number. */
+#define AR_SMALL_OBJECT ((int64_t)5 << 20)
 
-/* Objects up to this size are moved many at once; larger ones one after the other, each with as
- * many parts at once as the driver likes, so that memory does not grow with their number. */
-#define AR_SMALL_OBJECT ((int64_t)1 << 20)
+/* Files that wait for a thread; those that are saved are open already. */
+enum { AR_DIRECTORY_QUEUE = 64 };
 
 #endif

@@ -4,16 +4,19 @@
 
 #include "archive/place.h"
 #include "archive/tree.h"
+#include "base/clock.h"
 #include "base/group.h"
 #include "base/operation.h"
 #include "base/path.h"
 #include "executor/directory.h"
+#include "executor/pace.h"
 
 typedef struct directory_load {
     artrepo_repository *repository;
     artrepo_operation *operation;
     const artrepo_archive_limits *limits;
     ar_group *group;
+    ar_pace pace;
     ar_tree *tree;
     const char *prefix;
     size_t prefix_size;
@@ -59,6 +62,7 @@ static artrepo_code get_file(directory_load *load, const load_item *item, artrep
         return code;
     }
     artrepo_object object = {.size = 0};
+    int64_t start = ar_clock_now_ns();
     code = get_into(load, item, descriptor, &object, error);
     artrepo_code finished =
         ar_tree_finish_file(descriptor, item->name, &attributes, code == ARTREPO_OK ? error : NULL);
@@ -66,6 +70,7 @@ static artrepo_code get_file(directory_load *load, const load_item *item, artrep
     if (code != ARTREPO_OK) {
         return code;
     }
+    ar_pace_note(&load->pace, load->group, object.size, ar_clock_now_ns() - start);
     ar_progress_add_objects(load->operation, 1);
     pthread_mutex_lock(&load->mutex);
     load->transfer->objects++;
@@ -153,9 +158,9 @@ static artrepo_code visit(void *data, const artrepo_object *object, artrepo_erro
 
 /* Lists and loads all; the tree is open. */
 static artrepo_code load_all(directory_load *load, artrepo_error *error) {
-    unsigned threads = ar_directory_threads(load->repository, load->operation);
-    artrepo_code code =
-        ar_group_open(threads, threads, run_item, load, load->operation, &load->group, error);
+    ar_pace_init(&load->pace, load->repository, load->operation);
+    artrepo_code code = ar_group_open(load->pace.least, AR_DIRECTORY_QUEUE, run_item, load,
+                                      load->operation, &load->group, error);
     if (code != ARTREPO_OK) {
         return code;
     }

@@ -1,4 +1,5 @@
 #include "executor/directory.h"
+#include "executor/pace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +9,15 @@
 #include <unistd.h>
 
 #include "archive/walk.h"
+#include "base/clock.h"
 #include "base/group.h"
 #include "base/operation.h"
-
-enum { OBJECTS_PER_TRANSFER = 4 };
 
 typedef struct directory_save {
     artrepo_repository *repository;
     artrepo_operation *operation;
     ar_group *group;
+    ar_pace pace;
     const char *path;
     pthread_mutex_t mutex;
     artrepo_transfer *transfer;
@@ -28,14 +29,6 @@ typedef struct save_item {
     int descriptor;
 } save_item;
 
-unsigned ar_directory_threads(const artrepo_repository *repository,
-                              const artrepo_operation *operation) {
-    if (artrepo_repository_capabilities(repository) & ARTREPO_IS_LOCAL) {
-        return artrepo_operation_threads(operation);
-    }
-    return artrepo_operation_transfers(operation) * OBJECTS_PER_TRANSFER;
-}
-
 static artrepo_code put_file(directory_save *save, const save_item *item, artrepo_error *error) {
     artrepo_source *source;
     artrepo_code code =
@@ -44,12 +37,14 @@ static artrepo_code put_file(directory_save *save, const save_item *item, artrep
         return code;
     }
     artrepo_object object = {.size = 0};
+    int64_t start = ar_clock_now_ns();
     code = artrepo_repository_put(save->repository, item->key, source, NULL, &object,
                                   save->operation, error);
     artrepo_source_close(source);
     if (code != ARTREPO_OK) {
         return artrepo_error_prefix(error, "%s", item->path);
     }
+    ar_pace_note(&save->pace, save->group, object.size, ar_clock_now_ns() - start);
     ar_progress_add_objects(save->operation, 1);
     pthread_mutex_lock(&save->mutex);
     save->transfer->objects++;
@@ -116,9 +111,9 @@ artrepo_code ar_save_directory(artrepo_repository *repository, const char *key, 
                            .path = path,
                            .mutex = PTHREAD_MUTEX_INITIALIZER,
                            .transfer = transfer};
-    unsigned threads = ar_directory_threads(repository, operation);
-    artrepo_code code =
-        ar_group_open(threads, threads, run_item, &save, operation, &save.group, error);
+    ar_pace_init(&save.pace, repository, operation);
+    artrepo_code code = ar_group_open(save.pace.least, AR_DIRECTORY_QUEUE, run_item, &save,
+                                      operation, &save.group, error);
     if (code != ARTREPO_OK) {
         return code;
     }

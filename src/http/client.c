@@ -8,22 +8,25 @@
 
 #include "http/signal.h"
 #include "http/transfer.h"
+#include "http/trust.h"
 
-enum { MAX_IDLE = 64 };
+enum { MAX_IDLE = 96 };
 #define CONNECT_TIMEOUT_MS 15000L
 #define STALL_TIMEOUT_S 60L
-#define PROBE_TIMEOUT_MS 5000L
-#define BUFFER_BYTES (256L << 10)
+#define PROBE_TIMEOUT_MS 2000L
 
 struct ar_http_client {
     char *ca_pem;
     size_t ca_pem_size;
     char *user_agent;
     long connect_timeout_ms, stall_timeout_s;
+    bool direct;
     CURLSH *share; /* addresses and TLS sessions */
     pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
     pthread_mutex_t mutex;
-    CURL *idle[MAX_IDLE]; /* each with its open connection; the latest used last */
+    ar_http_trust *trust; /* NULL: curl's own way */
+    bool trust_tried;
+    ar_http_transfer *idle[MAX_IDLE]; /* each with its open connection; the latest used last */
     size_t idle_count;
 };
 
@@ -69,6 +72,7 @@ static bool copy_options(ar_http_client *client, const ar_http_options *options)
         options->connect_timeout_ms > 0 ? (long)options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
     client->stall_timeout_s =
         options->stall_timeout_s > 0 ? (long)options->stall_timeout_s : STALL_TIMEOUT_S;
+    client->direct = options->direct;
     if (options->ca_pem != NULL) {
         client->ca_pem = malloc(options->ca_pem_size + 1);
         if (client->ca_pem == NULL) {
@@ -105,13 +109,19 @@ artrepo_code ar_http_client_open(const ar_http_options *options, ar_http_client 
     return ARTREPO_OK;
 }
 
+static void free_transfer(ar_http_transfer *transfer) {
+    ar_http_transfer_close(transfer);
+    free(transfer);
+}
+
 void ar_http_client_close(ar_http_client *client) {
     if (client == NULL) {
         return;
     }
     for (size_t i = 0; i < client->idle_count; i++) {
-        curl_easy_cleanup(client->idle[i]);
+        free_transfer(client->idle[i]);
     }
+    ar_http_trust_close(client->trust);
     if (client->share != NULL) {
         curl_share_cleanup(client->share);
     }
@@ -127,20 +137,23 @@ void ar_http_client_close(ar_http_client *client) {
 /* ---- handles ---- */
 
 static void set_client_options(const ar_http_client *client, CURL *curl) {
+    curl_easy_setopt(curl, CURLOPT_SHARE, client->share);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 2L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, client->user_agent);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, client->stall_timeout_s);
-    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
-    curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_BYTES);
-    if (client->ca_pem != NULL) {
+    if (client->direct) {
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    }
+    if (client->trust != NULL) {
+        ar_http_trust_use(client->trust, curl);
+    } else if (client->ca_pem != NULL) {
         struct curl_blob blob = {client->ca_pem, client->ca_pem_size, CURL_BLOB_NOCOPY};
         curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
         /* The system's directory would be trusted beside it. */
@@ -148,36 +161,53 @@ static void set_client_options(const ar_http_client *client, CURL *curl) {
     }
 }
 
-static CURL *take_handle(ar_http_client *client) {
-    CURL *curl = NULL;
-    pthread_mutex_lock(&client->mutex);
-    if (client->idle_count > 0) {
-        curl = client->idle[--client->idle_count];
+/* At the first request over TLS: reading the system's bundle takes a while. */
+static void open_trust(ar_http_client *client, const char *url) {
+    if (strncmp(url, "https://", 8) == 0 && !client->trust_tried) {
+        client->trust_tried = true;
+        client->trust = ar_http_trust_open(client->ca_pem, client->ca_pem_size);
     }
-    pthread_mutex_unlock(&client->mutex);
-    if (curl == NULL) {
-        curl = curl_easy_init();
-        if (curl != NULL) {
-            curl_easy_setopt(curl, CURLOPT_SHARE, client->share); /* outlives resets */
-        }
-    }
+}
+
+static CURL *new_curl(const ar_http_client *client) {
+    CURL *curl = curl_easy_init();
     if (curl != NULL) {
         set_client_options(client, curl);
     }
     return curl;
 }
 
-/* Connections stay with the handle; all else is forgotten. */
-static void give_back(ar_http_client *client, CURL *curl) {
-    curl_easy_reset(curl);
+static ar_http_transfer *new_transfer(const ar_http_client *client) {
+    CURL *curl = new_curl(client);
+    ar_http_transfer *transfer = curl == NULL ? NULL : malloc(sizeof *transfer);
+    if (transfer == NULL) {
+        curl_easy_cleanup(curl);
+        return NULL;
+    }
+    ar_http_transfer_open(transfer, curl, client->stall_timeout_s);
+    return transfer;
+}
+
+static ar_http_transfer *take_transfer(ar_http_client *client, const char *url) {
+    ar_http_transfer *transfer = NULL;
     pthread_mutex_lock(&client->mutex);
-    if (client->idle_count < MAX_IDLE) {
-        client->idle[client->idle_count++] = curl;
-        curl = NULL;
+    open_trust(client, url);
+    if (client->idle_count > 0) {
+        transfer = client->idle[--client->idle_count];
     }
     pthread_mutex_unlock(&client->mutex);
-    if (curl != NULL) {
-        curl_easy_cleanup(curl);
+    return transfer != NULL ? transfer : new_transfer(client);
+}
+
+static void give_back(ar_http_client *client, ar_http_transfer *transfer) {
+    pthread_mutex_lock(&client->mutex);
+    if (client->idle_count < MAX_IDLE) {
+        client->idle[client->idle_count++] = transfer;
+        transfer = NULL;
+    }
+    pthread_mutex_unlock(&client->mutex);
+    if (transfer != NULL) {
+        free_transfer(transfer);
     }
 }
 
@@ -185,24 +215,19 @@ artrepo_code ar_http_client_send(ar_http_client *client, const ar_http_request *
                                  ar_http_response *response, artrepo_operation *operation,
                                  artrepo_error *error) {
     ar_http_response_clear(response);
-    CURL *curl = take_handle(client);
-    if (curl == NULL) {
+    ar_http_transfer *transfer = take_transfer(client, request->url);
+    if (transfer == NULL) {
         response->failure = AR_HTTP_LOCAL;
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for a request");
     }
-    ar_http_transfer transfer = {.curl = curl,
-                                 .request = request,
-                                 .response = response,
-                                 .operation = operation,
-                                 .failure = ARTREPO_ERROR_INIT};
-    artrepo_code code = ar_http_transfer_run(&transfer, error);
-    give_back(client, curl);
+    artrepo_code code = ar_http_transfer_run(transfer, request, response, operation, error);
+    give_back(client, transfer);
     return code;
 }
 
 bool ar_http_client_speaks_tls(ar_http_client *client, const char *server) {
     char url[512];
-    CURL *curl = take_handle(client);
+    CURL *curl = new_curl(client);
     if (curl == NULL || snprintf(url, sizeof url, "https://%s/", server) >= (int)sizeof url) {
         curl_easy_cleanup(curl);
         return false;

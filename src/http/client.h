@@ -24,6 +24,7 @@ typedef struct ar_http_options {
     const char *user_agent;
     int64_t connect_timeout_ms; /* 0: 15 s */
     int64_t stall_timeout_s;    /* without a byte in either direction; 0: 60 s */
+    bool direct;                /* past the proxies of the environment */
 } ar_http_options;
 
 artrepo_code ar_http_client_open(const ar_http_options *options, ar_http_client **client,
@@ -51,6 +52,9 @@ typedef struct ar_http_request {
     size_t header_count;
     const ar_http_body *body; /* NULL: none */
     bool expect_continue;     /* asks before the body is sent */
+    /* A kept connection may turn out to be closed, and the request is then repeated without a word,
+     * though the server may have heard it the first time. Not on a fresh one. */
+    bool fresh_connection;
     ar_http_receive *receive; /* NULL: the body is collected, as that of any other answer is */
     void *receive_data;
     size_t body_limit;       /* of what is collected; 0: 64 KiB */

@@ -20,7 +20,8 @@ static artrepo_code retryable(ar_http_transfer *transfer, ar_http_failure failur
     curl_easy_getinfo(transfer->curl, CURLINFO_OS_ERRNO, &errnum);
     artrepo_error_set(error, ARTREPO_TRANSIENT, "%s %s: %s", what, server, transfer->text);
     if (error != NULL) {
-        error->system_errno = (int)errnum;
+        /* Of EPIPE programs think that their own output is not wanted any more. */
+        error->system_errno = errnum == EPIPE ? ECONNRESET : (int)errnum;
     }
     return ARTREPO_TRANSIENT;
 }
@@ -85,7 +86,9 @@ artrepo_code ar_http_transfer_failed(ar_http_transfer *transfer, CURLcode result
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:
-        return retryable(transfer, AR_HTTP_BROKEN, error, "the connection was cut off by", server);
+        return retryable(transfer,
+                         transfer->response->status == 0 ? AR_HTTP_SILENT : AR_HTTP_BROKEN, error,
+                         "the connection was cut off by", server);
     case CURLE_GOT_NOTHING:
         return retryable(transfer, AR_HTTP_SILENT, error, "the connection was cut off by", server);
     case CURLE_SSL_CONNECT_ERROR:

@@ -15,7 +15,7 @@ typedef enum ar_http_failure {
     AR_HTTP_NOT_HTTP,    /* the answer is not HTTP: it may be a TLS port */
     AR_HTTP_CERTIFICATE, /* the certificate is not to be trusted */
     AR_HTTP_UNREACHABLE, /* name or connection */
-    AR_HTTP_SILENT,      /* connected, and closed without a byte: it may be a TLS port */
+    AR_HTTP_SILENT,      /* connected, and closed or reset without a byte: it may be a TLS port */
     AR_HTTP_BROKEN,      /* the connection ended or stalled on the way */
     AR_HTTP_LOCAL        /* cancelled, or the sender's or receiver's own error */
 } ar_http_failure;

@@ -1,4 +1,4 @@
-/* One request on one curl handle. */
+/* One curl handle with its connections, for one request after the other. */
 #ifndef AR_HTTP_TRANSFER_H
 #define AR_HTTP_TRANSFER_H
 
@@ -8,16 +8,27 @@
 
 typedef struct ar_http_transfer {
     CURL *curl;
+    long stall_timeout_s; /* the client's */
+    /* ---- of the request that is under way ---- */
     const ar_http_request *request;
     ar_http_response *response;
     artrepo_operation *operation;
     int64_t sent;          /* of the request's body: where the next byte is read */
+    bool has_headers;      /* of the last answer, all of them */
     artrepo_error failure; /* of our own callbacks; code ARTREPO_OK when curl failed by itself */
+    /* ---- how the handle is set ---- */
+    int64_t timeout_ms, stall_s;
+    bool large_buffers;
     char text[CURL_ERROR_SIZE];
 } ar_http_transfer;
 
-/* CURL has the client's options set. */
-artrepo_code ar_http_transfer_run(ar_http_transfer *transfer, artrepo_error *error);
+/* CURL has the client's options set, and becomes the transfer's. */
+void ar_http_transfer_open(ar_http_transfer *transfer, CURL *curl, long stall_timeout_s);
+void ar_http_transfer_close(ar_http_transfer *transfer);
+
+artrepo_code ar_http_transfer_run(ar_http_transfer *transfer, const ar_http_request *request,
+                                  ar_http_response *response, artrepo_operation *operation,
+                                  artrepo_error *error);
 
 /* failure.c: what curl's RESULT means, in ERROR and in the response's failure. */
 artrepo_code ar_http_transfer_failed(ar_http_transfer *transfer, CURLcode result,

@@ -5,7 +5,7 @@
 
 #include "base/group.h"
 
-enum { BATCH = 1000 };
+enum { BATCH = 8000 }; /* several of the requests that stores take */
 
 /* Keys are collected before any is removed: a driver may not like its objects to go away while it
  * lists them. A batch at a time keeps memory bounded. */

@@ -19,3 +19,7 @@ endif()
 
 integration_test(s3_driver FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
 integration_test(s3_settings FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_faults FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
+# It counts the uploads that the server has, whoever began them.
+set_tests_properties(integration/s3_driver PROPERTIES RUN_SERIAL TRUE)
+integration_test(s3_roles FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)

@@ -62,12 +62,15 @@ static void clear_environment(void) {
                                         "AWS_WEB_IDENTITY_TOKEN_FILE",
                                         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
                                         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                        "AWS_CONFIG_FILE",
                                         "AWS_ENDPOINT_URL",
+                                        "AWS_ENDPOINT_URL_STS",
                                         "AWS_REGION"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         unsetenv(names[i]);
     }
     setenv("HOME", secrets, 1);
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1); /* that of whoever runs the tests */
 }
 
 static fixture prepare_without_keys(void) {
@@ -122,13 +125,14 @@ static void assert_open_says(fixture *f, artrepo_code code, const char *words) {
 static void no_credentials(void **state) {
     (void)state;
     fixture f = prepare_without_keys();
-    assert_open_says(&f, ARTREPO_ACCESS_DENIED, "there are no credentials for s3");
+    assert_all_verbs_say(&f, ARTREPO_ACCESS_DENIED, "there are no credentials for s3");
     f = prepare_without_keys();
-    setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x", 1);
-    assert_open_says(&f, ARTREPO_UNSUPPORTED, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/", 1);
+    assert_all_verbs_say(&f, ARTREPO_REFUSED_UNSAFE, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
     f = prepare_without_keys();
     set(&f, "roleARN", "arn:aws:iam::1:role/r");
-    assert_open_says(&f, ARTREPO_UNSUPPORTED, "s3.roleARN arn:aws:iam::1:role/r");
+    assert_all_verbs_say(&f, ARTREPO_ACCESS_DENIED,
+                         "assume role arn:aws:iam::1:role/r: there are no credentials for s3");
     clear_environment();
     f = prepare();
     set_secret(&f, "secretKeySecret", "nowhere");

@@ -42,7 +42,7 @@ static void upload_etag(void **state) {
     (void)state;
     char first[] = "\"5d41402abc4b2a76b9719d911017c592\"";
     char second[] = "7d793037a0760186574b0282f2f435e7", other[] = "\"not-a-sum\"";
-    ar_s3_upload_part parts[2] = {{first, ""}, {second, ""}};
+    ar_s3_upload_part parts[2] = {{.etag = first}, {.etag = second}};
     ar_s3_upload upload = {.parts = parts, .count = 2};
     char etag[64];
     assert_true(ar_s3_upload_etag(&upload, etag));

@@ -211,9 +211,11 @@ static void headers_of_requests(void **state) {
     /* SHA-256 of "ddd" */
     assert_string_equal(scripted_header(head, "x-amz-content-sha256", value),
                         "730f75dafd73e047b86acb2dbd74e75dcb93272fa084a9082848f2341aa1abb6");
+    assert_string_equal(scripted_header(head, "x-amz-checksum-crc32c", value), "sNE8Cg==");
     assert_string_equal(scripted_header(head, "expect", value), "");
     assert_non_null(strstr(scripted_header(head, "authorization", value),
-                           "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;"
+                           "SignedHeaders=content-type;host;x-amz-checksum-crc32c;"
+                           "x-amz-content-sha256;x-amz-date;"
                            "x-amz-security-token;x-amz-server-side-encryption"));
     assert_int_equal(s3_put(&f, "k", 2 << 20), ARTREPO_OK);
     assert_string_equal(scripted_header(s.heads_of[1], "expect", value), "100-continue");

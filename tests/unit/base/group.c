@@ -132,6 +132,21 @@ static void one_thread_is_the_caller(void **state) {
     assert_ok(ar_group_close(group, &error), error);
 }
 
+static void it_can_be_widened(void **state) {
+    (void)state;
+    group_work work = {.fail_at = -1, .wait_for = 6};
+    ar_group *group = NULL;
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    assert_ok(ar_group_open(2, 8, run_item, &work, NULL, &group, &error), error);
+    assert_int_equal(add_items(group, 8, &error), 8); /* two run, six wait */
+    ar_group_widen(group, 6);
+    ar_group_widen(group, 3); /* never narrower */
+    assert_int_equal(add_items(group, 100, &error), 100);
+    assert_ok(ar_group_close(group, &error), error);
+    assert_int_equal(work.run, 108);
+    assert_int_equal(work.most_inside, 6);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_run_at_the_same_time),
@@ -139,6 +154,7 @@ int main(void) {
         cmocka_unit_test(a_cancelled_operation_ends_it),
         cmocka_unit_test(it_can_be_failed_from_outside),
         cmocka_unit_test(one_thread_is_the_caller),
+        cmocka_unit_test(it_can_be_widened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,6 +217,8 @@ static void break_off(void *data, const scripted_request *request, scripted_repl
     (void)data;
     if (strstr(request->head, "/short") != NULL) {
         ar_buffer_append_text(&reply->bytes, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+    } else if (strstr(request->head, "/half") != NULL) {
+        ar_buffer_append_text(&reply->bytes, "HTTP/1.1 200 OK\r\nServer: x\r\nContent-Le");
     } else if (strstr(request->head, "/garbage") != NULL) {
         ar_buffer_append_text(&reply->bytes, "\x15\x03\x03 nothing like HTTP\r\n\r\n");
     } else if (strstr(request->head, "/stall") != NULL) {
@@ -240,7 +242,9 @@ static void broken_answers(void **state) {
     exchange e;
     start(&e, break_off, NULL);
     assert_fails(&e, "/short", ARTREPO_TRANSIENT, true, AR_HTTP_BROKEN);
-    assert_fails(&e, "/reset", ARTREPO_TRANSIENT, true, AR_HTTP_BROKEN);
+    assert_fails(&e, "/half", ARTREPO_TRANSIENT, true, AR_HTTP_BROKEN); /* no object of 0 bytes */
+    assert_non_null(strstr(e.failure.message, "ends within its headers"));
+    assert_fails(&e, "/reset", ARTREPO_TRANSIENT, true, AR_HTTP_SILENT);
     assert_fails(&e, "/nothing", ARTREPO_TRANSIENT, true, AR_HTTP_SILENT);
     assert_fails(&e, "/garbage", ARTREPO_INVALID, false, AR_HTTP_NOT_HTTP);
     int64_t before = ar_clock_now_ns();

@@ -155,8 +155,8 @@ static inline void *scripted_accept(void *argument) {
         scripted_connection *c = malloc(sizeof *c);
         *c = (scripted_connection){server, number, socket};
         server->sockets[number] = socket; /* closed at the end */
-        pthread_create(&server->threads[number], NULL, scripted_serve, c);
         server->connections++;
+        pthread_create(&server->threads[number], NULL, scripted_serve, c);
     }
 }
 

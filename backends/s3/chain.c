@@ -1,0 +1,43 @@
+#include "s3/chain.h"
+
+#include "base/buffer.h"
+#include "s3/container_role.h"
+#include "s3/environment_source.h"
+#include "s3/machine_role.h"
+#include "s3/profile_source.h"
+
+static artrepo_code from_environment(const ar_s3_lookup *lookup, ar_s3_credentials *credentials,
+                                     artrepo_error *error) {
+    (void)lookup;
+    return ar_s3_environment_credentials(credentials, error);
+}
+
+typedef artrepo_code source(const ar_s3_lookup *lookup, ar_s3_credentials *credentials,
+                            artrepo_error *error);
+
+/* Each says ARTREPO_NOT_FOUND, and why, when it has nothing to say. */
+static source *const sources[] = {from_environment, ar_s3_web_identity_credentials,
+                                  ar_s3_profile_credentials, ar_s3_container_credentials,
+                                  ar_s3_machine_credentials};
+
+artrepo_code ar_s3_chain_credentials(const ar_s3_lookup *lookup, ar_s3_credentials *credentials,
+                                     artrepo_error *error) {
+    ar_buffer tried = AR_BUFFER_INIT;
+    artrepo_code code = ARTREPO_NOT_FOUND;
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof sources / sizeof *sources; i++) {
+        code = sources[i](lookup, credentials, error);
+        if (code != ARTREPO_NOT_FOUND) {
+            goto done;
+        }
+        ok = ar_buffer_printf(&tried, "%s; ", error->message);
+    }
+    code = ok ? artrepo_error_set(error, ARTREPO_ACCESS_DENIED,
+                                  "there are no credentials for s3: accessKeySecret and "
+                                  "secretKeySecret are not set; %sset one of them",
+                                  tried.data)
+              : artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for credentials");
+done:
+    ar_buffer_free(&tried);
+    return code;
+}
