@@ -85,6 +85,19 @@ static void test_files(void **state) {
     round_trip(zero, "zstd", NULL, 10, 2);
 }
 
+static void test_a_link_to_a_directory_stands_for_it(void **state) {
+    (void)state;
+    char link_path[200];
+    snprintf(link_path, sizeof link_path, "%s/to-tree", root);
+    assert_int_equal(symlink("tree", link_path), 0);
+    ar_buffer archive = pack_path(link_path, "tar", NULL);
+    assert_ok(unpack_bytes(archive.data, archive.size, 65536, NULL, out, NULL, error));
+    assert_same_tree(tree, out);
+    ar_buffer_free(&archive);
+    clear_out();
+    unlink(link_path);
+}
+
 static void test_none_keeps_bytes(void **state) {
     (void)state;
     ar_buffer bytes = pack_path(file, "none", NULL);
@@ -340,6 +353,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trees),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_a_link_to_a_directory_stands_for_it),
         cmocka_unit_test(test_none_keeps_bytes),
         cmocka_unit_test(test_other_programs_read_ours),
         cmocka_unit_test(test_we_read_other_programs),
