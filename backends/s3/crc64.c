@@ -112,12 +112,12 @@ step_by_products(uint64_t state, const unsigned char *bytes, size_t size) {
     __m128i lanes[4];
     __m128i factors = load((const unsigned char *)over_four_lanes);
     for (int i = 0; i < 4; i++) {
-        lanes[i] = load(bytes + i * LANE);
+        lanes[i] = load(bytes + (size_t)i * LANE);
     }
     lanes[0] = _mm_xor_si128(lanes[0], _mm_set_epi64x(0, (long long)state));
     for (bytes += BLOCK, size -= BLOCK; size > 0; bytes += BLOCK, size -= BLOCK) {
         for (int i = 0; i < 4; i++) {
-            lanes[i] = fold(lanes[i], factors, load(bytes + i * LANE));
+            lanes[i] = fold(lanes[i], factors, load(bytes + (size_t)i * LANE));
         }
     }
     factors = load((const unsigned char *)over_one_lane);

@@ -74,9 +74,9 @@ static artrepo_code read_upload(void *data, const char *path, const char *text,
     if (strcmp(path, "EncodingType") == 0) {
         list->is_encoded = strcmp(text, "url") == 0;
     } else if (strcmp(path, "Upload/Key") == 0 && strlen(text) < sizeof list->current_key) {
-        strcpy(list->current_key, text);
+        memcpy(list->current_key, text, strlen(text) + 1);
     } else if (strcmp(path, "Upload/UploadId") == 0 && strlen(text) < MAX_ID) {
-        strcpy(list->current_id, text);
+        memcpy(list->current_id, text, strlen(text) + 1);
     } else if (strcmp(path, "Upload/Initiated") == 0) {
         list->current_ms = ar_s3_time_of_text(text);
     } else if (strcmp(path, "Upload") == 0) {
