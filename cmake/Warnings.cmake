@@ -21,6 +21,10 @@ elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
     -D_FORTIFY_SOURCE=2)
 endif()
 
+if(ARTREPO_FUZZ)
+  target_compile_options(artrepo_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # An object library of one floor: sources are relative to the calling folder.
 function(artrepo_floor name)
   cmake_parse_arguments(PARSE_ARGV 1 floor "" "" "SOURCES;LIBRARIES")

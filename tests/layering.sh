@@ -21,7 +21,8 @@ BEGIN {
     below["stream"] = "base stream"
     below["archive"] = "base stream archive"
     below["http"] = "base stream http"
-    below["backend"] = "base stream http"
+    below["remote"] = "base stream http remote"
+    below["backend"] = "base stream http remote"
     below["repository"] = "base stream archive http repository"
     below["executor"] = "base stream archive http repository executor"
     # The floor that a public header is the face of.
@@ -30,7 +31,8 @@ BEGIN {
     public["artrepo/archive.h"] = "archive"
     public["artrepo/artifact.h"] = public["artrepo/key.h"] = "repository"
     public["artrepo/repository.h"] = "repository"
-    public["artrepo/executor.h"] = "executor"
+    public["artrepo/explain.h"] = "executor"
+    public["artrepo/executor.h"] = public["artrepo/template.h"] = "executor"
     # What a test or a user includes to get everything.
     public["artrepo/artrepo.h"] = "executor"
 }

@@ -77,8 +77,11 @@ need_toxiproxy() {
 s3_repository() {
     SECRETS_DIR=$TEST_DIR/secrets
     mkdir -p "$SECRETS_DIR/s3"
-    printf '%s' "$ARTREPO_TEST_S3_ACCESS_KEY" >"$SECRETS_DIR/s3/accesskey"
-    printf '%s' "$ARTREPO_TEST_S3_SECRET_KEY" >"$SECRETS_DIR/s3/secretkey"
+    (
+        umask 077 # artctl warns of secrets that others can read
+        printf '%s' "$ARTREPO_TEST_S3_ACCESS_KEY" >"$SECRETS_DIR/s3/accesskey"
+        printf '%s' "$ARTREPO_TEST_S3_SECRET_KEY" >"$SECRETS_DIR/s3/secretkey"
+    )
     cat >"$1" <<END
 s3:
   endpoint: $ARTREPO_TEST_S3_ENDPOINT

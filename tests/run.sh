@@ -6,6 +6,7 @@
 #   sh tests/run.sh sanitize    under the sanitizers alone, ThreadSanitizer included
 #   sh tests/run.sh coverage    the suite, and which lines it reaches (build-coverage/coverage.txt)
 #   sh tests/run.sh long        everything, with the tests that take long
+#   sh tests/run.sh fuzz [SECONDS]   each fuzzer for that long (60), on its own
 #
 # Installs the packages that are missing (Debian and relatives), builds, builds and starts the
 # servers that tests talk to, runs the tests, and stops the servers, whatever happens. Can be run
@@ -31,8 +32,12 @@ long)
     SUITES="release asan tsan"
     export ARTREPO_TEST_LONG=1
     ;;
+fuzz)
+    shift
+    exec sh tests/fuzz/run.sh "$@"
+    ;;
 *)
-    echo "usage: sh tests/run.sh [quick|sanitize|coverage|long]" >&2
+    echo "usage: sh tests/run.sh [quick|sanitize|coverage|long|fuzz]" >&2
     exit 2
     ;;
 esac
@@ -47,7 +52,7 @@ skipped() { SKIPS="$SKIPS
 
 stop_servers() {
     [ -n "$STATE" ] || return 0
-    for server in versitygw toxiproxy minio; do
+    for server in versitygw toxiproxy minio fakegcs nginx; do
         [ ! -e "$STATE/$server/env" ] || bash "tests/servers/$server.sh" stop "$STATE/$server"
     done
     rm -rf "$STATE"
@@ -73,22 +78,33 @@ go_is_missing() {
     echo "found ${found:-an unknown version}"
 }
 
-start_server() {
-    server=$1
-    if ! [ -x "$(bash tests/servers/build.sh --path "$server")" ] && reason=$(go_is_missing); then
-        skipped "$server: needs Go 1.21 or newer ($reason; https://go.dev/dl)"
-        echo "skipped: needs Go: $server ($reason)"
+# build_server SCRIPT [BINARY]: starts what needs Go to be built.
+build_server() {
+    binary=${2:-$1}
+    if ! [ -x "$(bash tests/servers/build.sh --path "$binary")" ] && reason=$(go_is_missing); then
+        skipped "$1: needs Go 1.21 or newer ($reason; https://go.dev/dl)"
+        echo "skipped: needs Go: $1 ($reason)"
         return
     fi
-    bash tests/servers/build.sh "$server" && bash "tests/servers/$server.sh" start "$STATE/$server"
+    bash tests/servers/build.sh "$binary"
+    case $? in
+    0) start_server "$1" ;;
+    77) skipped "$1: needs Go 1.21 or newer (https://go.dev/dl)" ;;
+    *) failed "the server $1 could not be built" ;;
+    esac
+}
+
+# start_server SCRIPT: starts what is there.
+start_server() {
+    bash "tests/servers/$1.sh" start "$STATE/$1"
     case $? in
     0)
         # shellcheck disable=SC1090 # written by start
-        . "$STATE/$server/env"
-        echo "$server runs"
+        . "$STATE/$1/env"
+        echo "$1 runs"
         ;;
-    77) skipped "$server: needs Go 1.21 or newer (https://go.dev/dl)" ;;
-    *) failed "the server $server could not be built or started" ;;
+    77) skipped "$1: it is not installed (sh tools/dependencies.sh test)" ;;
+    *) failed "the server $1 could not be started" ;;
     esac
 }
 
@@ -147,14 +163,16 @@ sh tools/dependencies.sh "$packages" || exit 1
 
 say "servers"
 STATE=$(mktemp -d "${TMPDIR:-/tmp}/artrepo-run.XXXXXX") || exit 1
-start_server versitygw
-start_server toxiproxy
-start_server minio
+build_server versitygw
+build_server toxiproxy
+build_server minio
+build_server fakegcs fake-gcs-server
+start_server nginx
 
 # Leaks and undefined behaviour fail the test in which they happen.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
-export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1:suppressions=$PWD/tests/tsan.supp}"
 
 for suite in $SUITES; do
     case $suite in

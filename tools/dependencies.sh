@@ -5,6 +5,7 @@
 #   dependencies.sh test           and to run the tests
 #   dependencies.sh check          and to check formatting and run clang-tidy
 #   dependencies.sh coverage       as test, and to report coverage
+#   dependencies.sh fuzz           to build the library and the fuzzers
 #   dependencies.sh --list KIND    only prints the packages
 #
 # Does nothing when all are there. Uses sudo when it does not run as root.
@@ -15,9 +16,10 @@ BUILD="gcc libc6-dev cmake ninja-build pkg-config
     zlib1g-dev libexpat1-dev libyaml-dev libjansson-dev libgcrypt20-dev"
 # libs3-dev is for a driver plug-in, which is not built without it.
 TEST="$BUILD bash binutils ca-certificates curl diffutils git isal jq libcmocka-dev libs3-dev make
-    libarchive-tools openssl pigz procps python3 tar time unzip zip zstd"
+    libarchive-tools nginx openssl pigz procps python3 python3-venv tar time unzip zip zstd"
 CHECK="$TEST clang-format clang-tidy"
 COVERAGE="$TEST gcovr"
+FUZZ="$BUILD clang libclang-rt-dev libcmocka-dev python3"
 
 say() { printf 'dependencies.sh: %s\n' "$*" >&2; }
 
@@ -27,8 +29,9 @@ list() {
     test) echo $TEST ;;
     check) echo $CHECK ;;
     coverage) echo $COVERAGE ;;
+    fuzz) echo $FUZZ ;;
     *)
-        say "usage: dependencies.sh [--list] build|test|check|coverage"
+        say "usage: dependencies.sh [--list] build|test|check|coverage|fuzz"
         exit 2
         ;;
     esac

@@ -156,7 +156,10 @@ static artrepo_code read_entry(key_lister *lister, int directory, const char *na
         goto done;
     }
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        goto done; /* gone in the meantime */
+        if (errno != ENOENT) { /* or else it is gone in the meantime */
+            code = ar_fs_error(lister->store, "list", whole.data, errno, error);
+        }
+        goto done;
     }
     if (S_ISLNK(status.st_mode) && lister->store->is_file_system &&
         fstatat(directory, name, &status, 0) == 0 && S_ISDIR(status.st_mode)) {

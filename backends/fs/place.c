@@ -192,6 +192,18 @@ artrepo_code ar_fs_error(const ar_fs_store *store, const char *verb, const char 
                                  "cannot %s '%s' in %s: a symbolic link is on its path, and they "
                                  "are not followed there; replace it by what it points to",
                                  verb, key, store->root);
+    case ENAMETOOLONG:
+        return artrepo_error_set(error, ARTREPO_INVALID,
+                                 "cannot %s '%s' in %s: the key, or a name between two of its "
+                                 "slashes, is longer than the file system takes; choose a shorter "
+                                 "one",
+                                 verb, key, store->root);
+    case EISDIR:
+    case ENOTDIR:
+        return artrepo_error_set(
+            error, ARTREPO_INVALID, "cannot %s '%s' in %s: %s there; choose another key", verb, key,
+            store->root,
+            errnum == EISDIR ? "it is a directory" : "a file is where it needs a directory");
     case ENOSPC:
     case EDQUOT:
         return artrepo_error_set(error, ARTREPO_IO,

@@ -77,7 +77,7 @@ static artrepo_code move_aside(object_writer *writer, size_t length, artrepo_err
     const ar_fs_store *store = writer->store;
     size_t key_length = ar_fs_key_length(writer->key, writer->path.data, length);
     if (store->is_file_system) {
-        return artrepo_error_set(error, ARTREPO_IO,
+        return artrepo_error_set(error, ARTREPO_INVALID,
                                  "cannot write '/%s': '/%.*s' is not a directory", writer->key,
                                  (int)length, writer->path.data);
     }

@@ -40,6 +40,9 @@ artrepo_code ar_libs3_check_key(const ar_libs3 *store, const char *verb, const c
         return refuse(store, verb, key,
                       "'.' and '..' between slashes would be resolved as in a path", error);
     }
+    if (key[0] == '/') { /* MinIO, for one, and would make another object of it */
+        return refuse(store, verb, key, "some stores drop a slash at the beginning", error);
+    }
     return ARTREPO_OK;
 }
 

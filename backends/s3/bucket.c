@@ -7,8 +7,8 @@
 #include "s3/xml.h"
 
 static bool build_body(const char *region, ar_buffer *body) {
-    if (strcmp(region, "us-east-1") == 0) {
-        return true; /* which has no name as a location */
+    if (strcmp(region, "us-east-1") == 0 || strcmp(region, "auto") == 0) {
+        return true; /* they have no name as a location */
     }
     return ar_buffer_printf(
         body,

@@ -1,14 +1,11 @@
 #include "s3/config.h"
 
-#include <ctype.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "s3/profile.h"
-
-#define AWS_SUFFIX ".amazonaws.com"
-#define AWS_CHINA_SUFFIX ".amazonaws.com.cn"
+#include "s3/url.h"
 
 static artrepo_code no_memory(artrepo_error *error) {
     return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for the settings of s3");
@@ -18,73 +15,20 @@ static bool is_empty(const char *text) {
     return text == NULL || text[0] == '\0';
 }
 
-void ar_s3_trim_secret(artrepo_secret *secret) {
-    if (secret->data == NULL) {
-        return;
-    }
-    size_t start = 0;
-    size_t end = strlen(secret->data);
-    while (end > 0 && isspace((unsigned char)secret->data[end - 1])) {
-        end--;
-    }
-    while (start < end && isspace((unsigned char)secret->data[start])) {
-        start++;
-    }
-    memmove(secret->data, secret->data + start, end - start);
-    memset(secret->data + (end - start), 0, secret->size - (end - start));
-    secret->size = end - start;
-}
-
-bool ar_s3_is_region(const char *region) {
-    size_t length = strlen(region);
-    return length > 0 && length <= 63 &&
-           strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-               length;
-}
-
 /* ---- endpoint ---- */
-
-static bool ends_with(const char *text, const char *suffix) {
-    size_t length = strlen(text);
-    size_t tail = strlen(suffix);
-    return length >= tail && strcmp(text + length - tail, suffix) == 0;
-}
 
 static bool begins_with(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Which kind of Amazon's endpoints HOST is, and its region, which stays NULL when the host names
- * none. Anything unusual (a port, an access point) counts as an endpoint like others. */
-static bool parse_aws_host(const char *host, ar_s3_endpoint_kind *kind, char **region) {
-    *kind = AR_S3_ENDPOINT_OTHER;
-    *region = NULL;
-    const char *suffix = ends_with(host, AWS_CHINA_SUFFIX) ? AWS_CHINA_SUFFIX : AWS_SUFFIX;
-    if (!ends_with(host, suffix)) {
-        return true;
+/* What every client leaves out; Amazon's hosts are known without it. */
+static void drop_default_port(char *host, bool tls) {
+    const char *port = tls ? ":443" : ":80";
+    size_t length = strlen(host);
+    size_t tail = strlen(port);
+    if (length > tail && strcmp(host + length - tail, port) == 0) {
+        host[length - tail] = '\0';
     }
-    size_t length = strlen(host) - strlen(suffix);
-    const char *name = host;
-    ar_s3_endpoint_kind found = AR_S3_ENDPOINT_AWS;
-    if (length == 2 && begins_with(name, "s3")) {
-        *kind = found;
-        return true;
-    }
-    if (begins_with(name, "s3.dualstack.")) {
-        found = AR_S3_ENDPOINT_AWS_DUALSTACK;
-        name += strlen("s3.dualstack.");
-    } else if (begins_with(name, "s3.") || begins_with(name, "s3-")) {
-        name += strlen("s3.");
-    } else {
-        return true;
-    }
-    length -= (size_t)(name - host);
-    if (length == 0 || memchr(name, '.', length) != NULL || begins_with(name, "fips")) {
-        return true;
-    }
-    *kind = found;
-    *region = strndup(name, length);
-    return *region != NULL;
 }
 
 /* HOST, HOST:PORT, either with a path, either behind http:// or https://. */
@@ -118,17 +62,18 @@ static artrepo_code read_endpoint(const artrepo_driver_settings *settings, ar_s3
     }
     config->host = strndup(host, length);
     config->path = strndup(host + length, path_length);
-    return config->host == NULL || config->path == NULL ? no_memory(error) : ARTREPO_OK;
+    if (config->host == NULL || config->path == NULL) {
+        return no_memory(error);
+    }
+    drop_default_port(config->host, config->tls);
+    config->endpoint = ar_s3_endpoint_of(config->host);
+    return ARTREPO_OK;
 }
 
 static artrepo_code read_region(const artrepo_driver_settings *settings, ar_s3_config *config,
                                 artrepo_error *error) {
-    char *host_region = NULL;
-    if (!parse_aws_host(config->host, &config->endpoint_kind, &host_region)) {
-        return no_memory(error);
-    }
     const char *region = artrepo_driver_settings_get(settings, "region");
-    region = is_empty(region) ? host_region : region;
+    region = is_empty(region) ? config->endpoint.region : region;
     region = is_empty(region) ? getenv("AWS_REGION") : region;
     region = is_empty(region) ? getenv("AWS_DEFAULT_REGION") : region;
     ar_s3_profile profile = {0};
@@ -147,7 +92,6 @@ static artrepo_code read_region(const artrepo_driver_settings *settings, ar_s3_c
     } else if ((config->region = strdup(region)) == NULL) {
         code = no_memory(error);
     }
-    free(host_region);
     ar_s3_profile_wipe(&profile);
     return code;
 }
@@ -184,6 +128,17 @@ static artrepo_code read_addressing(const artrepo_driver_settings *settings, ar_
                                  "s3.addressingStyle '%s' is none of path and virtual-hosted; "
                                  "leave it out for automatic",
                                  style);
+    }
+    if (config->endpoint.kind == AR_S3_ENDPOINT_ACCELERATE &&
+        (config->addressing == AR_S3_ADDRESSING_PATH ||
+         !ar_s3_bucket_is_dns_name(config->bucket))) {
+        return artrepo_error_set(error, ARTREPO_INVALID,
+                                 "s3.endpoint '%s' finds buckets by the host's name alone, and "
+                                 "'%s' %s; use an endpoint without acceleration",
+                                 config->host, config->bucket,
+                                 config->addressing == AR_S3_ADDRESSING_PATH
+                                     ? "is addressed by path"
+                                     : "cannot be part of one");
     }
     return ARTREPO_OK;
 }

@@ -6,18 +6,13 @@
 
 #include <artrepo/driver.h>
 
+#include "s3/endpoint.h"
+
 typedef enum ar_s3_addressing {
     AR_S3_ADDRESSING_AUTO,
     AR_S3_ADDRESSING_PATH,
     AR_S3_ADDRESSING_VIRTUAL_HOSTED
 } ar_s3_addressing;
-
-/* Amazon's own endpoints are named by region, so that a region answer changes the host as well. */
-typedef enum ar_s3_endpoint_kind {
-    AR_S3_ENDPOINT_OTHER,
-    AR_S3_ENDPOINT_AWS,          /* s3.amazonaws.com, s3.REGION.amazonaws.com, or none given */
-    AR_S3_ENDPOINT_AWS_DUALSTACK /* s3.dualstack.REGION.amazonaws.com */
-} ar_s3_endpoint_kind;
 
 typedef enum ar_s3_encryption {
     AR_S3_ENCRYPTION_NONE, /* what the bucket does by default */
@@ -27,10 +22,10 @@ typedef enum ar_s3_encryption {
 } ar_s3_encryption;
 
 typedef struct ar_s3_config {
-    char *host; /* HOST[:PORT] as written; what Amazon's region makes of it is request.c's */
+    char *host; /* HOST[:PORT]; for Amazon's, url.c makes it of the endpoint and the region */
     char *path; /* "" or "/prefix", without a slash at the end */
     bool tls;
-    ar_s3_endpoint_kind endpoint_kind;
+    ar_s3_endpoint endpoint;
     char *bucket;
     char *region; /* never empty */
     bool region_given;
@@ -47,11 +42,5 @@ typedef struct ar_s3_config {
 artrepo_code ar_s3_config_read(const artrepo_driver_settings *settings, ar_s3_config *config,
                                artrepo_error *error);
 void ar_s3_config_free(ar_s3_config *config);
-
-/* Whether REGION is made of what names of regions are made of: it becomes part of host names. */
-bool ar_s3_is_region(const char *region);
-
-/* Takes the white space off both ends, as secrets often end in a newline. */
-void ar_s3_trim_secret(artrepo_secret *secret);
 
 #endif

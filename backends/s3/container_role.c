@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "remote/environment.h"
+#include "remote/secret.h"
 #include "s3/document.h"
-#include "s3/environment.h"
 
 #define RELATIVE_URI "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 #define FULL_URI "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -51,16 +52,16 @@ static bool is_agent(const char *name) {
             inet_pton(AF_INET6, name, &address) == 1 && memcmp(&eks, &address, sizeof eks) == 0);
 }
 
-artrepo_code ar_s3_container_address(ar_s3_service_address *address, artrepo_error *error) {
-    const char *relative = ar_s3_environment(RELATIVE_URI);
-    const char *full = ar_s3_environment(FULL_URI);
+artrepo_code ar_s3_container_address(ar_service_address *address, artrepo_error *error) {
+    const char *relative = ar_environment(RELATIVE_URI);
+    const char *full = ar_environment(FULL_URI);
     char url[1200];
     if (relative == NULL && full == NULL) {
         return artrepo_error_set(error, ARTREPO_NOT_FOUND,
                                  RELATIVE_URI " and " FULL_URI " are not set");
     }
     if (relative == NULL) {
-        artrepo_code code = ar_s3_service_address_of(full, FULL_URI, address, error);
+        artrepo_code code = ar_service_address_of(full, FULL_URI, address, error);
         if (code == ARTREPO_OK && !address->tls && !is_agent(address->name) &&
             !leads_to_this_machine(address->name)) {
             code = artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
@@ -77,18 +78,18 @@ artrepo_code ar_s3_container_address(ar_s3_service_address *address, artrepo_err
                                  RELATIVE_URI " '%.200s' is no path that begins with a slash",
                                  relative);
     }
-    return ar_s3_service_address_of(url, RELATIVE_URI, address, error);
+    return ar_service_address_of(url, RELATIVE_URI, address, error);
 }
 
 /* ---- who asks ---- */
 
 /* Kubernetes renews the file. */
 static artrepo_code read_token(artrepo_secret *token, artrepo_error *error) {
-    const char *path = ar_s3_environment(TOKEN_FILE);
-    const char *given = ar_s3_environment(TOKEN);
+    const char *path = ar_environment(TOKEN_FILE);
+    const char *given = ar_environment(TOKEN);
     *token = (artrepo_secret){NULL, 0};
     if (path != NULL) {
-        return ar_s3_service_token(path, TOKEN_FILE, token, error);
+        return ar_service_token(path, TOKEN_FILE, token, error);
     }
     if (given == NULL) {
         return ARTREPO_OK;
@@ -124,7 +125,7 @@ static artrepo_code build_authorization(char **header, artrepo_error *error) {
 
 typedef struct container_call {
     const ar_s3_lookup *lookup;
-    ar_s3_service_address address;
+    ar_service_address address;
     char url[1400];
     char what[500];
     ar_http_client *client;
@@ -137,14 +138,14 @@ static artrepo_code read_answer(container_call *call, const ar_http_response *re
     char words[700];
     if (response->status != 200) {
         ar_s3_document_refusal(response->body.data, response->body.size, words, sizeof words);
-        return ar_s3_service_refused(call->what, response, words, error);
+        return ar_service_refused(call->what, response, words, error);
     }
     artrepo_code code = ar_s3_document_read(response->body.data, response->body.size, &format,
                                             call->credentials, error);
     if (code != ARTREPO_OK) {
         return artrepo_error_prefix(error, "%s", call->what);
     }
-    call->credentials->expiry_ms = ar_s3_service_expiry(response, call->credentials->expiry_ms);
+    call->credentials->expiry_ms = ar_service_expiry(response, call->credentials->expiry_ms);
     call->credentials->origin = "the role of the container";
     return ARTREPO_OK;
 }
@@ -163,14 +164,14 @@ static artrepo_code attempt_call(void *data, artrepo_error *error) {
             .header_count = authorization == NULL ? 1 : 2,
             .timeout_ms = TIMEOUT_MS,
         };
-        code = ar_s3_service_send(call->client, call->what, &request, &response,
-                                  call->lookup->operation, error);
+        code = ar_service_send(call->client, call->what, &request, &response,
+                               call->lookup->operation, error);
     }
     if (code == ARTREPO_OK) {
         code = read_answer(call, &response, error);
     }
-    ar_s3_service_clear(&response);
-    ar_s3_wipe_text(&authorization);
+    ar_service_clear(&response);
+    ar_secret_wipe_text(&authorization);
     return code;
 }
 
@@ -189,8 +190,8 @@ artrepo_code ar_s3_container_credentials(const ar_s3_lookup *lookup, ar_s3_crede
                                .direct = !call.address.tls};
     code = ar_http_client_open(&options, &call.client, error);
     if (code == ARTREPO_OK) {
-        code = ar_s3_service_retrying(attempt_call, &call, "get the role of the container",
-                                      lookup->operation, error);
+        code = ar_service_retrying(attempt_call, &call, "get the role of the container",
+                                   lookup->operation, error);
     }
     ar_http_client_close(call.client);
     return code;

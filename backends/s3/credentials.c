@@ -3,20 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "s3/config.h"
-
-void ar_s3_wipe_text(char **text) {
-    if (*text != NULL) {
-        explicit_bzero(*text, strlen(*text));
-        free(*text);
-        *text = NULL;
-    }
-}
+#include "remote/secret.h"
 
 void ar_s3_credentials_free(ar_s3_credentials *credentials) {
-    ar_s3_wipe_text(&credentials->access_key);
-    ar_s3_wipe_text(&credentials->secret_key);
-    ar_s3_wipe_text(&credentials->session_token);
+    ar_secret_wipe_text(&credentials->access_key);
+    ar_secret_wipe_text(&credentials->secret_key);
+    ar_secret_wipe_text(&credentials->session_token);
     credentials->expiry_ms = 0;
     credentials->origin = NULL;
 }
@@ -54,7 +46,7 @@ static artrepo_code read_secret(const artrepo_driver_settings *settings, const c
     if (code != ARTREPO_OK || secret.data == NULL) {
         return code;
     }
-    ar_s3_trim_secret(&secret);
+    ar_secret_trim(&secret);
     if (secret.size == 0) {
         code = artrepo_error_set(error, ARTREPO_INVALID, "the secret of s3.%s is empty", name);
     } else if ((*value = strdup(secret.data)) == NULL) {

@@ -22,9 +22,6 @@ bool ar_s3_credentials_set(ar_s3_credentials *credentials, const char *access_ke
                            const char *secret_key, const char *token);
 bool ar_s3_credentials_are_equal(const ar_s3_credentials *a, const ar_s3_credentials *b);
 
-/* Zeroes TEXT, frees it and sets it to NULL. */
-void ar_s3_wipe_text(char **text);
-
 /* accessKeySecret, secretKeySecret and sessionTokenSecret. All stay empty when neither of the two
  * keys is set. */
 artrepo_code ar_s3_credentials_of_settings(const artrepo_driver_settings *settings,
@@ -33,6 +30,7 @@ artrepo_code ar_s3_credentials_of_settings(const artrepo_driver_settings *settin
 /* What every place that credentials can come from is given. */
 typedef struct ar_s3_lookup {
     const char *region; /* whose STS is asked */
+    bool roles_first;   /* before keys that lie around: nothing in the settings asks for those */
     artrepo_operation *operation;
 } ar_s3_lookup;
 

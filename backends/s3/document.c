@@ -1,53 +1,13 @@
 #include "s3/document.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-/* ---- times ---- */
-
-/* "Z", "+02:00" or "+0200"; in seconds. */
-static bool parse_offset(const char *text, int *offset) {
-    *offset = 0;
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
-        return true;
-    }
-    size_t length = strlen(text);
-    bool colon = length == 6 && text[3] == ':';
-    const char *minutes = text + (colon ? 4 : 3);
-    if ((text[0] != '+' && text[0] != '-') || (length != 5 && !colon) ||
-        !isdigit((unsigned char)text[1]) || !isdigit((unsigned char)text[2]) ||
-        !isdigit((unsigned char)minutes[0]) || !isdigit((unsigned char)minutes[1])) {
-        return false;
-    }
-    int seconds = ((text[1] - '0') * 10 + text[2] - '0') * 3600 +
-                  ((minutes[0] - '0') * 10 + minutes[1] - '0') * 60;
-    *offset = text[0] == '-' ? -seconds : seconds;
-    return true;
-}
-
-bool ar_s3_expiry_of_text(const char *text, int64_t *ms) {
-    struct tm parts = {0};
-    int offset;
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-    if (rest == NULL) {
-        return false;
-    }
-    if (rest[0] == '.') { /* a fraction more or less does not matter */
-        rest += 1 + strspn(rest + 1, "0123456789");
-    }
-    if (!parse_offset(rest, &offset)) {
-        return false;
-    }
-    *ms = ((int64_t)timegm(&parts) - offset) * 1000;
-    return true;
-}
-
-/* ---- the document ---- */
+#include "remote/json.h"
+#include "remote/time_text.h"
 
 /* Names are matched whatever their case, as SDKs do. */
 static const json_t *member_of(const json_t *root, const char *name) {
@@ -64,18 +24,6 @@ static const json_t *member_of(const json_t *root, const char *name) {
 static const char *text_of(const json_t *root, const char *name) {
     const char *text = json_string_value(member_of(root, name));
     return text == NULL || text[0] == '\0' ? NULL : text;
-}
-
-/* Its texts are ours to overwrite, though the library does not say so. */
-static void free_document(json_t *root) {
-    const char *key;
-    json_t *value;
-    json_object_foreach(root, key, value) {
-        if (json_is_string(value)) {
-            explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
-        }
-    }
-    json_decref(root);
 }
 
 static artrepo_code read_members(const json_t *root, const ar_s3_document_format *format,
@@ -97,7 +45,7 @@ static artrepo_code read_members(const json_t *root, const ar_s3_document_format
                                  access_key == NULL ? "AccessKeyId" : "SecretAccessKey");
     }
     int64_t expiry_ms = 0;
-    if (expiration != NULL && !ar_s3_expiry_of_text(expiration, &expiry_ms)) {
+    if (expiration != NULL && !ar_time_of_text(expiration, &expiry_ms)) {
         return artrepo_error_set(error, ARTREPO_IO, "its Expiration '%.40s' is no time",
                                  expiration);
     }
@@ -117,7 +65,7 @@ artrepo_code ar_s3_document_read(const char *text, size_t size, const ar_s3_docu
         return artrepo_error_set(error, ARTREPO_IO, "it is no JSON object");
     }
     artrepo_code code = read_members(root, format, credentials, error);
-    free_document(root);
+    ar_json_wipe(root);
     return code;
 }
 
@@ -127,7 +75,5 @@ void ar_s3_document_refusal(const char *text, size_t size, char *words, size_t w
     const char *message = text_of(root, "message");
     snprintf(words, words_size, "%s%s%s", code == NULL ? "" : code,
              code == NULL || message == NULL ? "" : ": ", message == NULL ? "" : message);
-    if (root != NULL) {
-        free_document(root);
-    }
+    ar_json_wipe(root);
 }

@@ -20,7 +20,4 @@ artrepo_code ar_s3_document_read(const char *text, size_t size, const ar_s3_docu
 /* "code" and "message" of a refusal, for messages; "" when TEXT is no such document. */
 void ar_s3_document_refusal(const char *text, size_t size, char *words, size_t words_size);
 
-/* RFC 3339, with any offset, in milliseconds since 1970; false when TEXT is none. */
-bool ar_s3_expiry_of_text(const char *text, int64_t *ms);
-
 #endif

@@ -13,11 +13,7 @@ void ar_s3_region(ar_s3 *s3, char region[AR_S3_REGION_BYTES]) {
 }
 
 bool ar_s3_set_region(ar_s3 *s3, const char *region) {
-    size_t length = strlen(region);
-    /* It becomes part of a host name: nothing but what regions are made of. */
-    if (length == 0 || length >= AR_S3_REGION_BYTES ||
-        strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") !=
-            length) {
+    if (!ar_s3_is_region(region)) {
         return false;
     }
     pthread_mutex_lock(&s3->mutex);
@@ -49,6 +45,8 @@ static void close_store(void *state) {
     ar_s3_signer_close(&s3->signer);
     ar_s3_provider_close(&s3->provider);
     ar_s3_config_free(&s3->config);
+    ar_s3_endpoint_memory_close(s3->memory);
+    ar_s3_part_buffers_close(&s3->part_buffers);
     pthread_mutex_destroy(&s3->mutex);
     free(s3->endpoint);
     free(s3);
@@ -61,6 +59,14 @@ static artrepo_code open_transport(ar_s3 *s3, artrepo_error *error) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for s3");
     }
     s3->endpoint = endpoint.data;
+    s3->memory = ar_s3_endpoint_memory_open(s3->endpoint);
+    if (s3->memory == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for s3");
+    }
+    if (s3->config.endpoint.without_checksums) {
+        atomic_store(&s3->memory->refuses_checksums, true);
+        atomic_store(&s3->memory->refuses_checksum_mode, true);
+    }
     ar_http_options options = {
         .ca_pem = s3->config.ca.size > 0 ? s3->config.ca.data : NULL,
         .ca_pem_size = s3->config.ca.size,
@@ -76,6 +82,7 @@ static artrepo_code open_store(const artrepo_driver_settings *settings,
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for s3");
     }
     pthread_mutex_init(&s3->mutex, NULL);
+    ar_s3_part_buffers_open(&s3->part_buffers);
     ar_s3_signer_open(&s3->signer);
     ar_s3_provider_open(&s3->provider);
     artrepo_code code = ar_s3_config_read(settings, &s3->config, error);

@@ -9,6 +9,8 @@
 enum { KEY_BYTES = 32, PASSES = 1, MEMORY_KIB = 64 << 10, LANES = 4 };
 
 static pthread_once_t gcrypt_once = PTHREAD_ONCE_INIT;
+/* One at a time, in the whole process: many objects at once would take 64 MiB each. */
+static pthread_mutex_t deriving = PTHREAD_MUTEX_INITIALIZER;
 
 /* An application that uses libgcrypt itself has initialised it already. */
 static void open_gcrypt(void) {
@@ -57,7 +59,9 @@ artrepo_code ar_s3_customer_key_derive(const ar_s3 *s3, const char *key, ar_s3_c
     if (!ar_buffer_append_text(&salt, s3->config.bucket) || !ar_buffer_append_text(&salt, key)) {
         code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for the customer's key");
     } else {
+        pthread_mutex_lock(&deriving);
         code = derive(s3, &salt, derived, error);
+        pthread_mutex_unlock(&deriving);
     }
     if (code == ARTREPO_OK &&
         EVP_Digest(derived, sizeof derived, digest, &digest_size, EVP_md5(), NULL) != 1) {

@@ -5,7 +5,7 @@
 #include "s3/request.h"
 
 /* Of one object, when the customer gives the key; derived once for all of its requests, which takes
- * a while and 64 MiB. Empty otherwise. Wipe it. */
+ * a while and 64 MiB; other threads that want one wait. Empty otherwise. Wipe it. */
 typedef struct ar_s3_customer_key {
     char key[48]; /* base64 */
     char md5[28]; /* base64 */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/operation.h"
 #include "s3/request.h"
@@ -64,6 +65,9 @@ typedef struct meaning {
 
 #define CHECK_ACCESS_KEY "check the access key"
 #define CHECK_SECRET_KEY "check the secret key, and that it belongs to the access key"
+/* Some stores take no key that is no text, and do not say so. */
+#define ODD_SIGNATURE                                                                              \
+    "the key is no plain UTF-8 text, which some stores do not take; otherwise " CHECK_SECRET_KEY
 #define RENEW "renew the temporary credentials"
 
 static const meaning meanings[] = {
@@ -141,7 +145,17 @@ static meaning meaning_of_status(int status) {
     return (meaning){"", ARTREPO_INVALID, false, NULL};
 }
 
+/* Whatever the status: MinIO's is 404 when there is no such key, which no object is missing for. */
+static bool is_about_encryption_keys(const ar_s3_fault *fault, int status) {
+    return status / 100 == 4 && status != 429 && strncasecmp(fault->code, "kms", 3) == 0 &&
+           (fault->code[3] == ':' || fault->code[3] == '.');
+}
+
 static meaning meaning_of(const ar_s3_fault *fault, int status) {
+    if (is_about_encryption_keys(fault, status)) {
+        return (meaning){"", ARTREPO_INVALID, false,
+                         "check kmsKeyId, and that the store may use that key"};
+    }
     const meaning *found = bsearch(fault->code, meanings, sizeof meanings / sizeof *meanings,
                                    sizeof *meanings, compare_meaning);
     return found != NULL ? *found : meaning_of_status(status);
@@ -215,6 +229,10 @@ artrepo_code ar_s3_error_of_answer(const ar_s3 *s3, const ar_s3_request *request
         artrepo_error_set(error, ARTREPO_NOT_FOUND, "%s: no object '%s' in bucket '%s'", what,
                           request->key == NULL ? "" : request->key, s3->config.bucket);
     } else if (has_fault) {
+        if (strcmp(fault.code, "SignatureDoesNotMatch") == 0 && request->key != NULL &&
+            !ar_s3_xml_can_carry(request->key)) {
+            m.advice = ODD_SIGNATURE;
+        }
         artrepo_error_set(error, m.code, "%s: %s (HTTP %d)%s%s%s%s", what, fault.code,
                           response->status, fault.message[0] == '\0' ? "" : ": ", fault.message,
                           m.advice == NULL ? "" : "; ", m.advice == NULL ? "" : m.advice);

@@ -64,7 +64,7 @@ static artrepo_code read_contents(list_page *page, const char *name, const char 
         page->has_key = true;
         ok = ar_buffer_append(&page->texts, text, strlen(text) + 1);
     } else if (strcmp(name, "/Size") == 0) {
-        object->size = strtoll(text, NULL, 10);
+        object->size = ar_s3_size_of_text(text);
     } else if (strcmp(name, "/LastModified") == 0) {
         object->modified_ms = ar_s3_time_of_text(text);
     } else if (strcmp(name, "/ETag") == 0) {

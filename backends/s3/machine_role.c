@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/operation.h"
+#include "remote/environment.h"
+#include "remote/service.h"
 #include "s3/document.h"
-#include "s3/environment.h"
-#include "s3/service.h"
 
 #define SERVICE "http://169.254.169.254"
 #define SERVICE_IPV6 "http://[fd00:ec2::254]"
@@ -25,7 +25,7 @@ enum { TOKEN_TRIES = 2, MAX_TOKEN = 512, MAX_ROLE = 128 };
 
 typedef struct machine_call {
     const ar_s3_lookup *lookup;
-    ar_s3_service_address address;
+    ar_service_address address;
     char server[1400]; /* "http://HOST/PATH" */
     char what[500];
     ar_http_client *client;
@@ -48,8 +48,8 @@ static artrepo_code send_request(machine_call *call, const char *method, const c
         .body = strcmp(method, "PUT") == 0 ? &empty : NULL,
         .timeout_ms = TIMEOUT_MS,
     };
-    return ar_s3_service_send(call->client, call->what, &request, response, call->lookup->operation,
-                              error);
+    return ar_service_send(call->client, call->what, &request, response, call->lookup->operation,
+                           error);
 }
 
 /* ---- the token ---- */
@@ -88,12 +88,12 @@ static artrepo_code get_token(machine_call *call, artrepo_error *error) {
     } else if (code == ARTREPO_OK && response.status == 200) {
         code = keep_token(call, &response, error);
     } else if (code == ARTREPO_OK) {
-        code = ar_s3_service_refused(call->what, &response, "it gives no token", error);
+        code = ar_service_refused(call->what, &response, "it gives no token", error);
         if (code == ARTREPO_ACCESS_DENIED) { /* another service, or it is turned off */
             error->code = code = ARTREPO_NOT_FOUND;
         }
     }
-    ar_s3_service_clear(&response);
+    ar_service_clear(&response);
     return code;
 }
 
@@ -138,7 +138,7 @@ static artrepo_code get_role(machine_call *call, artrepo_error *error) {
         code = artrepo_error_set(error, ARTREPO_NOT_FOUND,
                                  "%s: the machine has no role (no instance profile)", call->what);
     } else if (code == ARTREPO_OK && response.status != 200) {
-        code = ar_s3_service_refused(call->what, &response, "it does not name the role", error);
+        code = ar_service_refused(call->what, &response, "it does not name the role", error);
     } else if (code == ARTREPO_OK && !keep_role(call, &response)) {
         code = artrepo_error_set(error, ARTREPO_IO, "%s: what it says is no name of a role",
                                  call->what);
@@ -162,15 +162,14 @@ static artrepo_code read_document(machine_call *call, const ar_http_response *re
                                   artrepo_error *error) {
     static const ar_s3_document_format format = {.token = "Token"};
     if (response->status != 200) {
-        return ar_s3_service_refused(call->what, response, "it does not give the credentials",
-                                     error);
+        return ar_service_refused(call->what, response, "it does not give the credentials", error);
     }
     artrepo_code code = ar_s3_document_read(response->body.data, response->body.size, &format,
                                             call->credentials, error);
     if (code != ARTREPO_OK) {
         return artrepo_error_prefix(error, "%s: role %s", call->what, call->role);
     }
-    call->credentials->expiry_ms = ar_s3_service_expiry(response, call->credentials->expiry_ms);
+    call->credentials->expiry_ms = ar_service_expiry(response, call->credentials->expiry_ms);
     call->credentials->origin = "the role of the machine";
     extend(call);
     return ARTREPO_OK;
@@ -188,28 +187,28 @@ static artrepo_code attempt_call(void *data, artrepo_error *error) {
     if (code == ARTREPO_OK) {
         code = read_document(call, &response, error);
     }
-    ar_s3_service_clear(&response);
+    ar_service_clear(&response);
     return code;
 }
 
 /* ---- all of it ---- */
 
 static artrepo_code find_service(machine_call *call, artrepo_error *error) {
-    const char *disabled = ar_s3_environment("AWS_EC2_METADATA_DISABLED");
-    const char *endpoint = ar_s3_environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    const char *mode = ar_s3_environment("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    const char *disabled = ar_environment("AWS_EC2_METADATA_DISABLED");
+    const char *endpoint = ar_environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = ar_environment("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
     if (disabled != NULL && strcasecmp(disabled, "true") == 0) {
         return artrepo_error_set(error, ARTREPO_NOT_FOUND, "AWS_EC2_METADATA_DISABLED is set");
     }
     if (endpoint == NULL) {
         endpoint = mode != NULL && strcasecmp(mode, "IPv6") == 0 ? SERVICE_IPV6 : SERVICE;
     }
-    artrepo_code code = ar_s3_service_address_of(endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-                                                 &call->address, error);
+    artrepo_code code =
+        ar_service_address_of(endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT", &call->address, error);
     if (code != ARTREPO_OK) {
         return code;
     }
-    ar_s3_service_trim_path(&call->address);
+    ar_service_trim_path(&call->address);
     snprintf(call->server, sizeof call->server, "%s://%s%s", call->address.tls ? "https" : "http",
              call->address.host, call->address.path);
     snprintf(call->what, sizeof call->what, "get the role of the machine from %s", call->server);
@@ -226,8 +225,8 @@ artrepo_code ar_s3_machine_credentials(const ar_s3_lookup *lookup, ar_s3_credent
     ar_http_options options = {.connect_timeout_ms = CONNECT_TIMEOUT_MS, .direct = true};
     code = ar_http_client_open(&options, &call.client, error);
     if (code == ARTREPO_OK) {
-        code = ar_s3_service_retrying(attempt_call, &call, "get the role of the machine",
-                                      lookup->operation, error);
+        code = ar_service_retrying(attempt_call, &call, "get the role of the machine",
+                                   lookup->operation, error);
     }
     ar_http_client_close(call.client);
     explicit_bzero(call.token, sizeof call.token);

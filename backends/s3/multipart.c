@@ -48,8 +48,10 @@ static artrepo_code send_initiation(ar_s3_upload *upload, const ar_s3_request *r
         }
         int64_t start = upload->begun_ms = ar_clock_wall_ms();
         code = ar_s3_send(job->s3, request, response, job->operation, &failure);
-        /* A final failure, such as a certificate that is not trusted, is no lost answer. */
-        bool unheard = failure.retryable || code == ARTREPO_CANCELLED;
+        /* A final failure, such as a certificate that is not trusted, is no lost answer. Having no
+         * memory for the answer is. */
+        bool unheard = failure.retryable || code == ARTREPO_CANCELLED || code == ARTREPO_INTERNAL ||
+                       response->status / 100 == 2;
         if (code != ARTREPO_OK && unheard && response->status / 100 != 4 &&
             response->failure != AR_HTTP_UNREACHABLE) {
             ar_s3_strays_note(&upload->strays, start, ar_clock_wall_ms());
@@ -156,6 +158,13 @@ static bool remember_part(ar_s3_upload *upload, unsigned number, char *etag,
     return ok;
 }
 
+/* Sent in part at least, and not answered. */
+static bool was_cut(const ar_http_response *response, artrepo_code code) {
+    return code != ARTREPO_OK && response->status == 0 &&
+           response->failure != AR_HTTP_UNREACHABLE &&
+           (response->failure != AR_HTTP_LOCAL || code == ARTREPO_CANCELLED);
+}
+
 artrepo_code ar_s3_upload_send_part(ar_s3_upload *upload, unsigned number, const ar_http_body *body,
                                     artrepo_error *error) {
     ar_s3_put_job *job = upload->job;
@@ -186,6 +195,9 @@ artrepo_code ar_s3_upload_send_part(ar_s3_upload *upload, unsigned number, const
             code = no_memory(upload, error);
         }
     }
+    if (was_cut(&response, code)) {
+        atomic_store(&upload->cut_parts, true);
+    }
     ar_http_response_clear(&response);
     ar_stage_add_busy(job->stage, ar_clock_now_ns() - start, code == ARTREPO_OK ? body->size : 0);
     if (code == ARTREPO_OK) {
@@ -211,14 +223,14 @@ static bool build_completion(const ar_s3_upload *upload, ar_buffer *text) {
     return ok && ar_buffer_append_text(text, "</CompleteMultipartUpload>");
 }
 
-static void whole_checksum(const ar_s3_upload *upload, char text[AR_S3_CHECKSUM_TEXT]) {
+static void whole_checksum(const ar_s3_upload *upload, char text[AR_CHECKSUM_TEXT]) {
     uint64_t crc = 0;
     int64_t following = 0;
     for (unsigned i = upload->count; i-- > 0;) {
-        crc ^= ar_s3_checksum_shift(AR_S3_CHECKSUM_CRC32C, upload->parts[i].crc, following);
+        crc ^= ar_checksum_shift(AR_CHECKSUM_CRC32C, upload->parts[i].crc, following);
         following += upload->parts[i].bytes;
     }
-    ar_s3_checksum_text(AR_S3_CHECKSUM_CRC32C, crc, text);
+    ar_checksum_text(AR_CHECKSUM_CRC32C, crc, text);
 }
 
 static int hex_digit(char c) {
@@ -352,7 +364,7 @@ artrepo_code ar_s3_upload_complete(ar_s3_upload *upload, artrepo_error *error) {
                              .stall_timeout_s = COMPLETE_STALL_S};
     ar_s3_add_parameter(&request, "uploadId", upload->id);
     ar_s3_add_header(&request, "content-type", "application/xml");
-    char checksum[AR_S3_CHECKSUM_TEXT];
+    char checksum[AR_CHECKSUM_TEXT];
     if (upload->whole_checksum) {
         whole_checksum(upload, checksum);
         ar_s3_add_header(&request, "x-amz-checksum-crc32c", checksum);
@@ -372,7 +384,7 @@ void ar_s3_upload_settle(ar_s3_upload *upload) {
 }
 
 /* With no operation: the one that was cancelled would cancel this, too. */
-void ar_s3_upload_abort(ar_s3_upload *upload) {
+static void send_abort(const ar_s3_upload *upload) {
     ar_s3_put_job *job = upload->job;
     ar_s3_request request = {
         .verb = "abort", .method = "DELETE", .key = job->key, .timeout_ms = ABORT_TIMEOUT_MS};
@@ -394,4 +406,15 @@ void ar_s3_upload_abort(ar_s3_upload *upload) {
     ar_log(job->operation, ARTREPO_LOG_WARNING,
            "could not abort a multipart upload; its parts stay in the store until it is aborted",
            "key", job->key, "uploadId", upload->id, "error", failure.message, NULL);
+}
+
+/* A part whose request was cut off may have arrived all the same, and stores may file it after the
+ * upload was aborted, which brings the upload back. S3 says to abort again then. */
+void ar_s3_upload_abort(ar_s3_upload *upload) {
+    static const int64_t pauses_ms[] = {150, 500};
+    send_abort(upload);
+    for (size_t i = 0; atomic_load(&upload->cut_parts) && i < 2; i++) {
+        ar_clock_sleep_ns(pauses_ms[i] * AR_MILLISECOND_NS);
+        send_abort(upload);
+    }
 }

@@ -3,8 +3,9 @@
 #define AR_S3_MULTIPART_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
-#include "s3/checksum.h"
+#include "remote/checksum.h"
 #include "s3/parts.h"
 #include "s3/strays.h"
 
@@ -12,7 +13,7 @@ typedef struct ar_s3_upload_part {
     char *etag; /* as the store gave it; NULL: not sent yet */
     int64_t bytes;
     uint64_t crc;
-    char crc32c[AR_S3_CHECKSUM_TEXT];
+    char crc32c[AR_CHECKSUM_TEXT];
 } ar_s3_upload_part;
 
 typedef struct ar_s3_upload {
@@ -20,8 +21,9 @@ typedef struct ar_s3_upload {
     char *id;
     int64_t begun_ms; /* when the store was asked last to begin it */
     ar_s3_strays strays;
-    bool checksums;      /* parts carry them, and completing repeats them */
-    bool whole_checksum; /* the object gets one of all its bytes, rather than of its parts' */
+    bool checksums;        /* parts carry them, and completing repeats them */
+    atomic_bool cut_parts; /* of which nobody knows whether they have arrived */
+    bool whole_checksum;   /* the object gets one of all its bytes, rather than of its parts' */
     pthread_mutex_t mutex;
     ar_s3_upload_part *parts;
     unsigned count, capacity;

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-void ar_s3_part_buffers_open(ar_s3_part_buffers *buffers, size_t budget) {
-    *buffers = (ar_s3_part_buffers){.budget = budget};
+void ar_s3_part_buffers_open(ar_s3_part_buffers *buffers) {
+    *buffers = (ar_s3_part_buffers){.used = 0};
     pthread_mutex_init(&buffers->mutex, NULL);
     pthread_cond_init(&buffers->given, NULL);
 }
@@ -14,6 +14,7 @@ static void free_idle(ar_s3_part_buffers *buffers) {
         buffers->idle = buffer->next;
         free(buffer);
     }
+    buffers->idle_bytes = 0;
 }
 
 void ar_s3_part_buffers_close(ar_s3_part_buffers *buffers) {
@@ -22,32 +23,60 @@ void ar_s3_part_buffers_close(ar_s3_part_buffers *buffers) {
     pthread_mutex_destroy(&buffers->mutex);
 }
 
-ar_s3_part_buffer *ar_s3_part_buffers_take(ar_s3_part_buffers *buffers, size_t capacity) {
+/* ---- one upload's share ---- */
+
+void ar_s3_part_share_open(ar_s3_part_share *share, ar_s3_part_buffers *buffers, size_t budget) {
+    *share = (ar_s3_part_share){.all = buffers, .budget = budget};
     pthread_mutex_lock(&buffers->mutex);
-    while (buffers->used > 0 && buffers->used + capacity > buffers->budget) {
-        pthread_cond_wait(&buffers->given, &buffers->mutex);
+    buffers->users++;
+    pthread_mutex_unlock(&buffers->mutex);
+}
+
+void ar_s3_part_share_close(ar_s3_part_share *share) {
+    ar_s3_part_buffers *all = share->all;
+    pthread_mutex_lock(&all->mutex);
+    if (--all->users == 0) {
+        free_idle(all);
     }
-    ar_s3_part_buffer *buffer = buffers->idle;
+    pthread_mutex_unlock(&all->mutex);
+}
+
+ar_s3_part_buffer *ar_s3_part_share_take(ar_s3_part_share *share, size_t capacity) {
+    ar_s3_part_buffers *all = share->all;
+    pthread_mutex_lock(&all->mutex);
+    while (share->out > 0 && all->used + capacity > share->budget) {
+        pthread_cond_wait(&all->given, &all->mutex);
+    }
+    ar_s3_part_buffer *buffer = all->idle;
     if (buffer != NULL && buffer->capacity == capacity) {
-        buffers->idle = buffer->next;
+        all->idle = buffer->next;
+        all->idle_bytes -= capacity;
     } else {
-        free_idle(buffers); /* parts have become larger: those are of no use any more */
+        free_idle(all); /* parts have become larger: those are of no use any more */
         buffer = malloc(sizeof *buffer + capacity);
     }
     if (buffer != NULL) {
         buffer->capacity = capacity;
         buffer->size = 0;
-        buffers->used += capacity;
+        all->used += capacity;
+        share->out += capacity;
     }
-    pthread_mutex_unlock(&buffers->mutex);
+    pthread_mutex_unlock(&all->mutex);
     return buffer;
 }
 
-void ar_s3_part_buffers_give(ar_s3_part_buffers *buffers, ar_s3_part_buffer *buffer) {
-    pthread_mutex_lock(&buffers->mutex);
-    buffers->used -= buffer->capacity;
-    buffer->next = buffers->idle;
-    buffers->idle = buffer;
-    pthread_cond_signal(&buffers->given);
-    pthread_mutex_unlock(&buffers->mutex);
+void ar_s3_part_share_give(ar_s3_part_share *share, ar_s3_part_buffer *buffer) {
+    ar_s3_part_buffers *all = share->all;
+    pthread_mutex_lock(&all->mutex);
+    share->out -= buffer->capacity;
+    all->used -= buffer->capacity;
+    if (all->used + all->idle_bytes + buffer->capacity <= share->budget) {
+        buffer->next = all->idle;
+        all->idle = buffer;
+        all->idle_bytes += buffer->capacity;
+    } else {
+        free(buffer);
+    }
+    pthread_cond_broadcast(&all->given);
+    pthread_mutex_unlock(&all->mutex);
 }

@@ -61,7 +61,7 @@ static artrepo_code take(void *data, const void *bytes, size_t size, artrepo_err
         return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
     }
     if (s->with_crc32c) {
-        s->crc32c = ar_s3_checksum_update(AR_S3_CHECKSUM_CRC32C, s->crc32c, bytes, size);
+        s->crc32c = ar_checksum_update(AR_CHECKSUM_CRC32C, s->crc32c, bytes, size);
     }
     return ARTREPO_OK;
 }
@@ -86,7 +86,7 @@ static artrepo_code compute(sums *s, const ar_http_body *body, ar_s3_payload *pa
     }
     if (code == ARTREPO_OK && s->with_crc32c) {
         payload->crc = s->crc32c;
-        ar_s3_checksum_text(AR_S3_CHECKSUM_CRC32C, s->crc32c, payload->crc32c);
+        ar_checksum_text(AR_CHECKSUM_CRC32C, s->crc32c, payload->crc32c);
     }
     return code;
 }
@@ -97,7 +97,7 @@ artrepo_code ar_s3_payload_of(ar_s3 *s3, const ar_http_body *body, bool with_che
     sums s = {.with_crc32c = with_checksum};
     if (!s3->config.tls) {
         s.sha256 = EVP_MD_CTX_new();
-        if (s.sha256 == NULL || EVP_DigestInit_ex(s.sha256, EVP_sha256(), NULL) != 1) {
+        if (s.sha256 == NULL || EVP_DigestInit_ex(s.sha256, ar_s3_sha256(), NULL) != 1) {
             EVP_MD_CTX_free(s.sha256);
             return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot compute SHA-256");
         }
@@ -127,11 +127,12 @@ bool ar_s3_md5_base64(const void *data, size_t size, char text[AR_S3_MD5_BASE64]
 /* ---- whether the store takes them ---- */
 
 bool ar_s3_wants_checksum(ar_s3 *s3) {
-    return !atomic_load(&s3->refuses_checksums);
+    return !atomic_load(&s3->memory->refuses_checksums);
 }
 
 bool ar_s3_is_checksum_refusal(const artrepo_error *error) {
     return error->http_status == 501 || strcmp(error->store_code, "NotImplemented") == 0 ||
+           strcmp(error->store_code, "ExcessHeaderValues") == 0 || /* Google's word for it */
            (error->http_status == 400 && strcmp(error->store_code, "BadDigest") != 0 &&
             strcasestr(error->message, "checksum") != NULL);
 }
@@ -139,7 +140,7 @@ bool ar_s3_is_checksum_refusal(const artrepo_error *error) {
 bool ar_s3_refuses_checksum(ar_s3 *s3, const artrepo_error *error) {
     bool refused = ar_s3_is_checksum_refusal(error);
     if (refused) {
-        atomic_store(&s3->refuses_checksums, true);
+        atomic_store(&s3->memory->refuses_checksums, true);
     }
     return refused;
 }

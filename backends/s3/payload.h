@@ -2,7 +2,7 @@
 #ifndef AR_S3_PAYLOAD_H
 #define AR_S3_PAYLOAD_H
 
-#include "s3/checksum.h"
+#include "remote/checksum.h"
 #include "s3/request.h"
 
 /* On plain HTTP the signature covers the body's SHA-256; on TLS it does not. A CRC-32C, which costs
@@ -11,7 +11,7 @@
 typedef struct ar_s3_payload {
     char digest[AR_S3_SHA256_HEX]; /* for x-amz-content-sha256 */
     uint64_t crc;
-    char crc32c[AR_S3_CHECKSUM_TEXT]; /* of CRC; "" for none */
+    char crc32c[AR_CHECKSUM_TEXT]; /* of CRC; "" for none */
 } ar_s3_payload;
 
 /* Reads all of BODY once. */

@@ -74,6 +74,42 @@ artrepo_code ar_s3_split_command(const char *command, char ***words, artrepo_err
     return ARTREPO_OK;
 }
 
+/* ---- its environment ---- */
+
+/* Whether ENTRY ("NAME=value") is one of the secrets that we take from the environment ourselves.
+ */
+static bool is_secret(const char *entry) {
+    static const char *const names[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                                        "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
+    size_t length = strcspn(entry, "=");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == length && strncmp(names[i], entry, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the process gets: our variables, since it may need any of them to find its own credentials,
+ * but for secrets. NULL when there is no memory; free it alone. */
+static char **make_environment(void) {
+    size_t count = 0;
+    while (environ != NULL && environ[count] != NULL) {
+        count++;
+    }
+    char **variables = malloc((count + 1) * sizeof *variables);
+    size_t kept = 0;
+    for (size_t i = 0; variables != NULL && i < count; i++) {
+        if (!is_secret(environ[i])) {
+            variables[kept++] = environ[i];
+        }
+    }
+    if (variables != NULL) {
+        variables[kept] = NULL;
+    }
+    return variables;
+}
+
 /* ---- the process ---- */
 
 typedef struct process {
@@ -86,7 +122,7 @@ typedef struct process {
 } process;
 
 /* Its own group, so that all that it started ends with it; no file of ours but standard error. */
-static int spawn(char *const *words, int output, pid_t *pid) {
+static int spawn(char *const *words, char *const *variables, int output, pid_t *pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, defaults;
@@ -117,7 +153,7 @@ static int spawn(char *const *words, int output, pid_t *pid) {
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                               POSIX_SPAWN_SETPGROUP);
     if (failed == 0) {
-        failed = posix_spawnp(pid, words[0], &actions, &attributes, words, environ);
+        failed = posix_spawnp(pid, words[0], &actions, &attributes, words, variables);
     }
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
@@ -151,7 +187,9 @@ static artrepo_code start(process *p, char *const *words, artrepo_error *error) 
     if (!open_pipe(ends)) {
         return artrepo_error_set_errno(error, errno, "cannot make a pipe for %s", p->program);
     }
-    int failed = spawn(words, ends[1], &p->pid);
+    char **variables = make_environment();
+    int failed = variables == NULL ? ENOMEM : spawn(words, variables, ends[1], &p->pid);
+    free(variables);
     close(ends[1]);
     if (failed != 0) {
         close(ends[0]);

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
 #include "base/path.h"
-#include "s3/credentials.h"
-#include "s3/environment.h"
+#include "base/secret.h"
+#include "remote/environment.h"
+#include "remote/secret.h"
 
 #define MAX_FILE_SIZE ((size_t)1 << 20)
 
@@ -32,13 +32,13 @@ static const char *const names[AR_S3_PROPERTY_COUNT] = {
 
 void ar_s3_profile_wipe(ar_s3_profile *profile) {
     for (size_t i = 0; i < AR_S3_PROPERTY_COUNT; i++) {
-        ar_s3_wipe_text(&profile->values[i]);
+        ar_secret_wipe_text(&profile->values[i]);
     }
     profile->found = false;
 }
 
 const char *ar_s3_profile_name(void) {
-    const char *name = ar_s3_environment_of("AWS_PROFILE", "AWS_DEFAULT_PROFILE");
+    const char *name = ar_environment_of("AWS_PROFILE", "AWS_DEFAULT_PROFILE");
     return name == NULL ? "default" : name;
 }
 
@@ -95,9 +95,9 @@ static bool is_header_of(text_span line, bool is_config, const char *profile) {
 
 /* Keys of one file and the token of another do not belong together. */
 static void forget_keys(ar_s3_profile *profile) {
-    ar_s3_wipe_text(&profile->values[AR_S3_ACCESS_KEY]);
-    ar_s3_wipe_text(&profile->values[AR_S3_SECRET_KEY]);
-    ar_s3_wipe_text(&profile->values[AR_S3_SESSION_TOKEN]);
+    ar_secret_wipe_text(&profile->values[AR_S3_ACCESS_KEY]);
+    ar_secret_wipe_text(&profile->values[AR_S3_SECRET_KEY]);
+    ar_secret_wipe_text(&profile->values[AR_S3_SESSION_TOKEN]);
 }
 
 static bool set_property(ar_s3_profile *profile, text_span name, text_span value) {
@@ -106,7 +106,7 @@ static bool set_property(ar_s3_profile *profile, text_span name, text_span value
             value.size == 0) {
             continue;
         }
-        ar_s3_wipe_text(&profile->values[i]);
+        ar_secret_wipe_text(&profile->values[i]);
         profile->values[i] = strndup(value.start, value.size);
         return profile->values[i] != NULL;
     }
@@ -155,7 +155,7 @@ bool ar_s3_profile_parse(const char *text, bool is_config, const char *name,
     }
     for (size_t i = 0; ok && i < AR_S3_PROPERTY_COUNT; i++) {
         if (said.values[i] != NULL) {
-            ar_s3_wipe_text(&profile->values[i]);
+            ar_secret_wipe_text(&profile->values[i]);
             profile->values[i] = said.values[i];
             said.values[i] = NULL;
         }
@@ -167,26 +167,37 @@ bool ar_s3_profile_parse(const char *text, bool is_config, const char *name,
 
 /* ---- files ---- */
 
-static artrepo_code read_file(const char *variable, const char *below_home, bool is_config,
-                              const char *name, ar_s3_profile *profile, artrepo_error *error) {
-    const char *given = ar_s3_environment(variable);
-    const char *home = ar_s3_environment("HOME");
+/* Into *PATH, which stays NULL when there is none. False when there is no memory. */
+static bool find_file(bool is_config, char **path) {
+    const char *given =
+        ar_environment(is_config ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE");
+    const char *home = ar_environment("HOME");
+    *path = NULL;
     if (given == NULL && home == NULL) {
-        return ARTREPO_OK;
+        return true;
     }
-    char *path = given != NULL ? strdup(given) : ar_path_concatenate(home, below_home);
-    if (path == NULL) {
+    *path = given != NULL
+                ? strdup(given)
+                : ar_path_concatenate(home, is_config ? ".aws/config" : ".aws/credentials");
+    return *path != NULL;
+}
+
+static artrepo_code read_file(bool is_config, const char *name, ar_s3_profile *profile,
+                              artrepo_error *error) {
+    char *path = NULL;
+    if (!find_file(is_config, &path)) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for credentials");
     }
-    char *text = NULL;
-    size_t size = 0;
-    artrepo_code code = ar_file_read_whole(path, MAX_FILE_SIZE, &text, &size, error);
+    if (path == NULL) {
+        return ARTREPO_OK;
+    }
+    artrepo_secret text;
+    artrepo_code code = ar_secret_read(path, MAX_FILE_SIZE, &text, error);
     if (code == ARTREPO_OK) {
-        if (!ar_s3_profile_parse(text, is_config, name, profile)) {
+        if (!ar_s3_profile_parse(text.data, is_config, name, profile)) {
             code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for credentials");
         }
-        explicit_bzero(text, size);
-        free(text);
+        artrepo_secret_clear(&text);
     } else if (code == ARTREPO_NOT_FOUND) {
         code = ARTREPO_OK;
     } else {
@@ -198,10 +209,17 @@ static artrepo_code read_file(const char *variable, const char *below_home, bool
 
 artrepo_code ar_s3_profile_read(const char *name, ar_s3_profile *profile, artrepo_error *error) {
     *profile = (ar_s3_profile){0};
-    artrepo_code code = read_file("AWS_CONFIG_FILE", ".aws/config", true, name, profile, error);
+    artrepo_code code = read_file(true, name, profile, error);
     if (code == ARTREPO_OK) {
-        code = read_file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials", false, name, profile,
-                         error);
+        code = read_file(false, name, profile, error);
     }
     return code;
+}
+
+void ar_s3_profile_warn_readable(const artrepo_operation *operation) {
+    char *path = NULL;
+    if (find_file(false, &path) && path != NULL) {
+        ar_secret_warn_readable(path, operation);
+    }
+    free(path);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include <artrepo/error.h>
+#include <artrepo/operation.h>
 
 /* What a profile can say here; profile.c has their names in the files. */
 typedef enum ar_s3_property {
@@ -39,6 +40,8 @@ const char *ar_s3_profile_name(void);
  * are fine, and so is a profile that is in neither. Wipe PROFILE in every case. ERROR is never
  * NULL. */
 artrepo_code ar_s3_profile_read(const char *name, ar_s3_profile *profile, artrepo_error *error);
+/* Logs a warning when others can read the shared credentials file. */
+void ar_s3_profile_warn_readable(const artrepo_operation *operation);
 /* Adds what TEXT says of profile NAME. Sections of the config file are called "profile NAME" (but
  * "default" goes without), those of the credentials file "NAME". False when there is no memory. */
 bool ar_s3_profile_parse(const char *text, bool is_config, const char *name,

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "remote/environment.h"
 #include "s3/container_role.h"
-#include "s3/environment.h"
 #include "s3/environment_source.h"
 #include "s3/machine_role.h"
 #include "s3/process.h"
@@ -124,7 +124,7 @@ static artrepo_code assume_role(const ar_s3_lookup *lookup, const ar_s3_profile 
     ar_s3_role role = {
         .arn = profile->values[AR_S3_ROLE_ARN],
         .session_name =
-            session_name == NULL ? ar_s3_environment("AWS_ROLE_SESSION_NAME") : session_name,
+            session_name == NULL ? ar_environment("AWS_ROLE_SESSION_NAME") : session_name,
         .external_id = profile->values[AR_S3_EXTERNAL_ID],
         .duration_seconds = profile->values[AR_S3_DURATION_SECONDS],
     };
@@ -204,6 +204,7 @@ artrepo_code ar_s3_profile_credentials(const ar_s3_lookup *lookup, ar_s3_credent
                                        artrepo_error *error) {
     trail before = {.count = 0};
     const char *name = ar_s3_profile_name();
+    ar_s3_profile_warn_readable(lookup->operation);
     artrepo_code code = resolve(lookup, name, &before, credentials, error);
     if (code == ARTREPO_NOT_FOUND && before.missing && strcmp(name, "default") != 0) {
         return artrepo_error_set(error, ARTREPO_ACCESS_DENIED,

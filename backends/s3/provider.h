@@ -1,34 +1,18 @@
-/* The credentials of an opened store: looked for when they are first needed, kept, and replaced
- * before they end. */
+/* The credentials of an opened S3 store, as src/remote/provider.h keeps and replaces them. */
 #ifndef AR_S3_PROVIDER_H
 #define AR_S3_PROVIDER_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-
+#include "remote/provider.h"
 #include "s3/credentials.h"
 
-/* Credentials that requests hold while they sign with them. */
-typedef struct ar_s3_held_credentials {
-    ar_s3_credentials value;
-    unsigned long generation; /* from 1; each replacement has the next one */
-    atomic_uint holders;
-} ar_s3_held_credentials;
-
 typedef struct ar_s3_provider {
-    char *region;                    /* whose STS is asked */
-    char *role_arn;                  /* of the settings; NULL: none */
-    bool is_fixed;                   /* the settings have keys, which nothing replaces */
-    pthread_mutex_t mutex;           /* of all that follows */
-    pthread_cond_t changed;          /* somebody has fetched, or failed to */
-    ar_s3_held_credentials *current; /* NULL: none were needed so far */
-    int64_t refresh_ms;              /* when CURRENT is to be replaced */
-    bool is_rejected;                /* the store takes CURRENT no longer */
-    bool is_fetching;
-    unsigned long fetches, failures;
-    artrepo_error failure; /* of the last fetch that failed */
+    ar_provider shared;
+    char *region;   /* whose STS is asked */
+    char *role_arn; /* of the settings; NULL: none */
+    bool uses_sdk;  /* useSDKCreds */
 } ar_s3_provider;
 
+/* It must not move afterwards. */
 void ar_s3_provider_open(ar_s3_provider *provider);
 /* Reads the secrets of the settings, once, and contacts nobody. REGION is the store's, for STS
  * where neither the environment nor the profile names one. */
@@ -38,17 +22,7 @@ artrepo_code ar_s3_provider_configure(ar_s3_provider *provider,
 /* Nobody may hold credentials any more. */
 void ar_s3_provider_close(ar_s3_provider *provider);
 
-/* Credentials to sign with now, to be given back soon. The first one to see that new ones are due
- * fetches them; meanwhile others get the old ones as long as those are valid, or wait. Any
- * thread. */
-artrepo_code ar_s3_provider_take(ar_s3_provider *provider, artrepo_operation *operation,
-                                 ar_s3_held_credentials **credentials, artrepo_error *error);
-void ar_s3_provider_give_back(ar_s3_held_credentials *credentials);
-
-/* The store refused the credentials of GENERATION. *HAS_OTHERS tells whether there are other ones
- * now, with which a request is worth repeating; an error is that of fetching them. */
-artrepo_code ar_s3_provider_replace(ar_s3_provider *provider, unsigned long generation,
-                                    artrepo_operation *operation, bool *has_others,
-                                    artrepo_error *error);
+/* Those of what SHARED handed out. */
+const ar_s3_credentials *ar_s3_provider_credentials(const ar_held_credentials *held);
 
 #endif

@@ -1,12 +1,12 @@
-/* stat, and get: which pieces an object is read in, and how they reach the sink. A piece's own
- * transfer is piece.c's. */
-#include <stdlib.h>
+/* stat and get. How an object is read in pieces is src/remote/download.h's. */
+#include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/group.h"
+#include "remote/download.h"
+#include "s3/encryption.h"
 #include "s3/object.h"
-#include "s3/piece.h"
+#include "s3/odd_keys.h"
+#include "s3/payload.h"
 
 /* ---- stat ---- */
 
@@ -45,6 +45,9 @@ artrepo_code ar_s3_stat(void *state, const char *key, artrepo_object *object,
     ar_s3_customer_key customer;
     artrepo_code code = ar_s3_check_key(s3, "stat", key, &failure);
     if (code == ARTREPO_OK) {
+        code = ar_s3_check_odd_object(s3, "stat", key, operation, &failure);
+    }
+    if (code == ARTREPO_OK) {
         code = ar_s3_customer_key_derive(s3, key, &customer, &failure);
     }
     if (code == ARTREPO_OK) {
@@ -67,267 +70,93 @@ artrepo_code ar_s3_stat(void *state, const char *key, artrepo_object *object,
     return code;
 }
 
-/* ---- get: the pieces ---- */
-
-#define FILE_PIECE (INT64_C(8) << 20)
-#define STREAM_PIECE (INT64_C(4) << 20)
-#define MIN_STREAM_PIECE (INT64_C(1) << 20)
-#define STREAM_WINDOW (INT64_C(24) << 20) /* what is read ahead of a sink, at the most */
-
-/* Streams are held in memory until the sink has taken what comes before. */
-static int64_t piece_length(const artrepo_sink *sink, unsigned transfers) {
-    if (sink->descriptor >= 0) {
-        return FILE_PIECE;
-    }
-    int64_t length = STREAM_WINDOW / (transfers > 0 ? transfers : 1);
-    return length > STREAM_PIECE       ? STREAM_PIECE
-           : length < MIN_STREAM_PIECE ? MIN_STREAM_PIECE
-                                       : length;
-}
-
-static unsigned window_of(unsigned transfers) {
-    unsigned most = (unsigned)(STREAM_WINDOW / MIN_STREAM_PIECE);
-    return transfers > most ? most : transfers > 0 ? transfers : 1;
-}
-
-static artrepo_code deliver(ar_s3_download *download, const ar_s3_piece *piece,
-                            artrepo_error *error) {
-    if (piece->buffer == NULL) {
-        return ARTREPO_OK; /* it is in the file already */
-    }
-    int64_t start = ar_clock_now_ns();
-    artrepo_code code =
-        artrepo_sink_write(download->sink, piece->buffer, (size_t)piece->length, error);
-    ar_stage_add_output_wait(download->stage, ar_clock_now_ns() - start);
-    return code;
-}
-
-/* ---- get: into a file, in any order ---- */
-
-static artrepo_code run_file_piece(void *context, void *item, bool failed, artrepo_error *error) {
-    ar_s3_piece *piece = item;
-    artrepo_code code = failed ? ARTREPO_OK : ar_s3_piece_fetch(context, piece, error);
-    free(piece);
-    return code;
-}
-
-static artrepo_code get_into_file(ar_s3_download *download, int64_t offset, int64_t length,
-                                  artrepo_error *error) {
-    unsigned transfers = artrepo_operation_transfers(download->operation);
-    ar_group *group;
-    artrepo_code code = ar_group_open(transfers, transfers, run_file_piece, download,
-                                      download->operation, &group, error);
-    if (code != ARTREPO_OK) {
-        return code;
-    }
-    while (code == ARTREPO_OK && offset < download->end) {
-        ar_s3_piece *piece = calloc(1, sizeof *piece);
-        if (piece == NULL) {
-            artrepo_error failure = ARTREPO_ERROR_INIT;
-            artrepo_error_set(&failure, ARTREPO_INTERNAL, "no memory to read '%s'", download->key);
-            ar_group_fail(group, &failure);
-            break;
-        }
-        piece->offset = offset;
-        piece->length = length < download->end - offset ? length : download->end - offset;
-        offset += piece->length;
-        code = ar_group_add(group, piece, error);
-    }
-    return ar_group_close(group, error);
-}
-
-/* ---- get: into a stream, ahead and in order ---- */
-
-typedef struct window {
-    ar_s3_download *download;
-    pthread_mutex_t mutex;
-    pthread_cond_t arrived;
-    ar_s3_piece *pieces; /* a ring */
-    unsigned size;
-} window;
-
-static artrepo_code run_stream_piece(void *context, void *item, bool failed, artrepo_error *error) {
-    window *w = context;
-    ar_s3_piece *piece = item;
-    artrepo_code code = failed ? ARTREPO_OK : ar_s3_piece_fetch(w->download, piece, error);
-    pthread_mutex_lock(&w->mutex);
-    piece->state = failed || code != ARTREPO_OK ? AR_S3_PIECE_FAILED : AR_S3_PIECE_ARRIVED;
-    pthread_cond_signal(&w->arrived);
-    pthread_mutex_unlock(&w->mutex);
-    return code;
-}
-
-static bool wait_for(window *w, const ar_s3_piece *piece) {
-    pthread_mutex_lock(&w->mutex);
-    while (piece->state == AR_S3_PIECE_UNDER_WAY) {
-        pthread_cond_wait(&w->arrived, &w->mutex);
-    }
-    bool arrived = piece->state == AR_S3_PIECE_ARRIVED;
-    pthread_mutex_unlock(&w->mutex);
-    return arrived;
-}
-
-/* Keeps the ring full, and the sink fed from its oldest piece. */
-static void feed_sink(window *w, ar_group *group, int64_t offset, int64_t length) {
-    ar_s3_download *download = w->download;
-    size_t size = w->size > 0 ? w->size : 1;
-    size_t first = 0, next = 0; /* delivered, started */
-    while (first < next || offset < download->end) {
-        while (offset < download->end && next - first < size) {
-            ar_s3_piece *piece = &w->pieces[next++ % size];
-            piece->offset = offset;
-            piece->length = length < download->end - offset ? length : download->end - offset;
-            piece->received = 0;
-            piece->crc = 0;
-            piece->state = AR_S3_PIECE_UNDER_WAY;
-            offset += piece->length;
-            if (ar_group_add(group, piece, NULL) != ARTREPO_OK) {
-                return;
-            }
-        }
-        artrepo_error failure = ARTREPO_ERROR_INIT;
-        const ar_s3_piece *oldest = &w->pieces[first++ % size];
-        if (!wait_for(w, oldest)) {
-            return;
-        }
-        if (deliver(download, oldest, &failure) != ARTREPO_OK) {
-            ar_group_fail(group, &failure);
-            return;
-        }
-    }
-}
-
-static artrepo_code get_into_stream(ar_s3_download *download, int64_t offset, int64_t length,
-                                    artrepo_error *error) {
-    unsigned size = window_of(artrepo_operation_transfers(download->operation));
-    window w = {.download = download, .size = size};
-    w.pieces = calloc(size, sizeof *w.pieces);
-    if (w.pieces == NULL) {
-        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read '%s'", download->key);
-    }
-    pthread_mutex_init(&w.mutex, NULL);
-    pthread_cond_init(&w.arrived, NULL);
-    ar_group *group;
-    artrepo_code code =
-        ar_group_open(size, size, run_stream_piece, &w, download->operation, &group, error);
-    if (code == ARTREPO_OK) {
-        feed_sink(&w, group, offset, length);
-        code = ar_group_close(group, error);
-    }
-    for (unsigned i = 0; i < size; i++) {
-        free(w.pieces[i].buffer);
-    }
-    free(w.pieces);
-    pthread_cond_destroy(&w.arrived);
-    pthread_mutex_destroy(&w.mutex);
-    return code;
-}
-
 /* ---- get ---- */
 
-/* Reading begins where the object ends, or behind it: nothing to read, or a mistake. */
-static artrepo_code get_nothing(ar_s3_download *download, const artrepo_range *range,
-                                artrepo_error *error) {
-    artrepo_code code =
-        ar_s3_stat(download->s3, download->key, download->object, download->operation, error);
-    if (code == ARTREPO_OK && range->version != NULL &&
-        strcmp(range->version, download->object->version) != 0) {
-        ar_s3_replaced(error);
-        return ar_s3_download_failed(download, error);
-    }
-    if (code == ARTREPO_OK && range->offset > download->object->size) {
-        artrepo_error_set(error, ARTREPO_INVALID,
-                          "byte %lld was asked for, and the object has %lld bytes",
-                          (long long)range->offset, (long long)download->object->size);
-        return ar_s3_download_failed(download, error);
+typedef struct s3_download {
+    ar_s3 *s3;
+    const char *key;
+    artrepo_operation *operation;
+    ar_s3_customer_key customer;
+} s3_download;
+
+/* Asks for the checksum where it is wanted, unless the store has refused to be asked. */
+static artrepo_code send_asking(const s3_download *d, ar_s3_request *request, bool wants_checksum,
+                                ar_http_response *response, artrepo_error *error) {
+    atomic_bool *refuses = &d->s3->memory->refuses_checksum_mode;
+    bool asks = wants_checksum && !atomic_load(refuses);
+    size_t headers = request->header_count;
+    ar_s3_add_header(request, "x-amz-checksum-mode", asks ? "ENABLED" : NULL);
+    artrepo_code code = ar_s3_send(d->s3, request, response, d->operation, error);
+    if (code != ARTREPO_OK && asks && ar_s3_is_checksum_refusal(error)) {
+        atomic_store(refuses, true);
+        request->header_count = headers;
+        code = ar_s3_send(d->s3, request, response, d->operation, error);
     }
     return code;
 }
 
-/* A file can be started over; a sink has what it was given. */
-static artrepo_code verify(ar_s3_download *download, artrepo_error *error) {
-    artrepo_code code = ar_s3_download_verify(download, error);
-    if (code != ARTREPO_OK) {
-        ar_s3_download_failed(download, error);
-        error->retryable = download->sink->descriptor >= 0;
+static artrepo_code send_range(void *context, const ar_download_request *wanted,
+                               ar_http_response *response, artrepo_error *error) {
+    const s3_download *d = context;
+    char etag[132];
+    ar_s3_request request = {.verb = "get",
+                             .method = "GET",
+                             .key = d->key,
+                             .receive = wanted->receive,
+                             .receive_data = wanted->receive_data};
+    if (wanted->version != NULL) {
+        snprintf(etag, sizeof etag, "\"%s\"", wanted->version);
     }
-    return code;
+    ar_s3_add_header(&request, "range", wanted->range);
+    ar_s3_add_header(&request, "if-match", wanted->version == NULL ? NULL : etag);
+    ar_s3_add_customer_key(&d->customer, &request);
+    return send_asking(d, &request, wanted->wants_checksum, response, error);
 }
 
-/* The first piece tells what the object is; the others are pinned to it. */
-static artrepo_code get_pieces(ar_s3_download *download, const artrepo_range *range,
-                               artrepo_error *error) {
-    unsigned transfers = artrepo_operation_transfers(download->operation);
-    int64_t length = piece_length(download->sink, transfers);
-    ar_s3_piece first = {.offset = range->offset, .length = length};
-    if (range->length >= 0 && range->length < length) {
-        first.length = range->length;
-    }
-    artrepo_error failure = ARTREPO_ERROR_INIT;
-    artrepo_code code = ar_s3_piece_fetch(download, &first, &failure);
-    if (code != ARTREPO_OK && failure.http_status == 416) {
-        code = get_nothing(download, range, &failure);
-    } else if (code == ARTREPO_OK) {
-        if (first.offset + first.length >= download->end) {
-            code = verify(download, &failure);
-            failure.retryable = code != ARTREPO_OK; /* nothing was delivered */
-        }
-        if (code == ARTREPO_OK) {
-            code = deliver(download, &first, &failure);
-        }
-    }
-    free(first.buffer);
-    int64_t offset = first.offset + first.length;
-    if (code == ARTREPO_OK && download->known && offset < download->end) {
-        if (download->pin[0] == '\0') {
-            ar_s3_cannot_pin(&failure);
-            code = ar_s3_download_failed(download, &failure);
-        } else if (download->sink->descriptor >= 0) {
-            code = get_into_file(download, offset, length, &failure);
-        } else {
-            code = get_into_stream(download, offset, length, &failure);
-        }
-        if (code == ARTREPO_OK) {
-            code = verify(download, &failure);
-        }
-    }
-    if (code != ARTREPO_OK) {
-        *error = failure;
-    }
-    return code;
+static void read_object(void *context, const ar_http_response *response, artrepo_object *object) {
+    const s3_download *d = context;
+    ar_s3_object_of_headers(d->key, response, object);
+}
+
+static ar_checksum_kind read_checksum(void *context, const ar_http_response *response,
+                                      char text[AR_CHECKSUM_TEXT]) {
+    (void)context;
+    return ar_s3_checksum_of_headers(response, text);
+}
+
+static artrepo_code stat_object(void *context, artrepo_object *object, artrepo_error *error) {
+    const s3_download *d = context;
+    return ar_s3_stat(d->s3, d->key, object, d->operation, error);
+}
+
+static void describe(void *context, char *text, size_t size) {
+    const s3_download *d = context;
+    ar_s3_request request = {.verb = "get", .key = d->key};
+    ar_s3_describe(d->s3, &request, text, size);
 }
 
 artrepo_code ar_s3_get(void *state, const char *key, const artrepo_range *range, artrepo_sink *sink,
                        artrepo_object *object, artrepo_operation *operation, artrepo_error *error) {
-    ar_s3 *s3 = state;
-    ar_s3_download download = {.s3 = s3,
-                               .key = key,
-                               .sink = sink,
-                               .object = object,
-                               .operation = operation,
-                               .stage = ar_operation_stage(operation, "download"),
-                               .start = range->offset,
-                               .wanted = range->length,
-                               .whole = range->offset == 0 && range->length < 0};
-    artrepo_code code = ar_s3_check_key(s3, "get", key, error);
-    if (code == ARTREPO_OK && range->offset < 0) {
-        code = artrepo_error_set(error, ARTREPO_INVALID, "get '%s': the offset is negative", key);
+    static const ar_download_store store = {send_range,  read_object, read_checksum,
+                                            stat_object, describe,    "ETag"};
+    s3_download download = {.s3 = state, .key = key, .operation = operation};
+    char version[128];
+    artrepo_range unquoted = *range;
+    artrepo_code code = ar_s3_check_key(state, "get", key, error);
+    if (code == ARTREPO_OK) {
+        code = ar_s3_check_odd_object(state, "get", key, operation, error);
+    }
+    if (code == ARTREPO_OK) {
+        code = ar_s3_customer_key_derive(state, key, &download.customer, error);
     }
     if (code != ARTREPO_OK) {
         return code;
     }
     if (range->version != NULL) {
-        ar_s3_pin(&download, range->version);
+        ar_s3_copy_etag(range->version, version, sizeof version);
+        unquoted.version = version;
     }
-    artrepo_error failure = ARTREPO_ERROR_INIT;
-    code = ar_s3_customer_key_derive(s3, key, &download.customer, &failure);
-    if (code == ARTREPO_OK) {
-        code = range->length == 0 ? get_nothing(&download, range, &failure)
-                                  : get_pieces(&download, range, &failure);
-    }
-    if (code != ARTREPO_OK && error != NULL) {
-        *error = failure;
-    }
+    code = ar_download_get(&store, &download, key, &unquoted, sink, object, operation, error);
     ar_s3_customer_key_wipe(&download.customer);
     return code;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/group.h"
+#include "s3/odd_keys.h"
 #include "s3/payload.h"
 #include "s3/request.h"
 #include "s3/xml.h"
@@ -20,6 +21,13 @@ artrepo_code ar_s3_remove(void *state, const char *key, artrepo_operation *opera
         return code;
     }
     artrepo_error failure = ARTREPO_ERROR_INIT;
+    code = ar_s3_check_odd_object(s3, "remove", key, operation, &failure);
+    if (code != ARTREPO_OK) {
+        if (code != ARTREPO_NOT_FOUND && error != NULL) {
+            *error = failure;
+        }
+        return code == ARTREPO_NOT_FOUND ? ARTREPO_OK : code;
+    }
     ar_s3_request request = {.verb = "remove", .method = "DELETE", .key = key};
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     code = ar_s3_send(s3, &request, &response, operation, &failure);
@@ -41,12 +49,13 @@ static bool append_key(ar_buffer *text, const char *key) {
 }
 
 /* As many of KEYS as one request takes; how many is in *TAKEN. */
-static bool build_batch(const char *const *keys, size_t count, ar_buffer *text, size_t *taken) {
+static bool build_batch(const ar_s3 *s3, const char *const *keys, size_t count, ar_buffer *text,
+                        size_t *taken) {
     bool ok = ar_buffer_append_text(
         text, "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>");
     size_t i = 0;
     for (; ok && i < count && i < MAX_BATCH && text->size < MAX_BATCH_BYTES &&
-           ar_s3_xml_can_carry(keys[i]);
+           ar_s3_xml_can_carry(keys[i]) && !ar_s3_is_odd_key(s3, keys[i]);
          i++) {
         ok = append_key(text, keys[i]);
     }
@@ -157,15 +166,24 @@ static void free_batch(batch *b) {
     free(b);
 }
 
+/* Some stores take a POST to a bucket for an upload by a form. */
+static bool has_no_batches(artrepo_code code, const artrepo_error *failure) {
+    return code == ARTREPO_UNSUPPORTED || strcmp(failure->store_code, "InvalidArgument") == 0;
+}
+
 static artrepo_code run_batch(void *context, void *item, bool failed, artrepo_error *error) {
     const removal *r = context;
     batch *b = item;
+    artrepo_error failure = ARTREPO_ERROR_INIT;
     artrepo_code code = ARTREPO_OK;
     if (!failed) {
-        code =
-            b->count < 2 ? ARTREPO_UNSUPPORTED : send_batch(r->s3, &b->text, r->operation, error);
-        if (code == ARTREPO_UNSUPPORTED) {
-            code = remove_each(r->s3, b->keys, b->count, r->operation, error);
+        code = b->count < 2 ? ARTREPO_UNSUPPORTED
+                            : send_batch(r->s3, &b->text, r->operation, &failure);
+        if (code != ARTREPO_OK && has_no_batches(code, &failure)) {
+            code = remove_each(r->s3, b->keys, b->count, r->operation, &failure);
+        }
+        if (code != ARTREPO_OK && error != NULL) {
+            *error = failure;
         }
     }
     free_batch(b);
@@ -173,16 +191,16 @@ static artrepo_code run_batch(void *context, void *item, bool failed, artrepo_er
 }
 
 /* The next batch of KEYS; NULL when there is no memory. */
-static batch *new_batch(const char *const *keys, size_t count) {
+static batch *new_batch(const ar_s3 *s3, const char *const *keys, size_t count) {
     batch *b = calloc(1, sizeof *b);
     if (b != NULL) {
         b->keys = keys;
-        if (!build_batch(keys, count, &b->text, &b->count)) {
+        if (!build_batch(s3, keys, count, &b->text, &b->count)) {
             free_batch(b);
             return NULL;
         }
         if (b->count == 0) {
-            b->count = 1; /* a key that XML cannot carry */
+            b->count = 1; /* a key that XML cannot carry, or an odd one */
         }
     }
     return b;
@@ -195,7 +213,7 @@ static artrepo_code remove_all(removal *r, const char *const *keys, size_t count
     artrepo_code code = ar_group_open(count > MAX_BATCH ? transfers : 1, 1, run_batch, r,
                                       r->operation, &group, error);
     while (code == ARTREPO_OK && count > 0) {
-        batch *b = new_batch(keys, count);
+        batch *b = new_batch(r->s3, keys, count);
         if (b == NULL) {
             code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to remove objects");
             break;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/operation.h"
 #include "base/retry.h"
+#include "remote/percent.h"
 #include "s3/url.h"
 
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -37,8 +38,8 @@ typedef struct attempt {
     ar_buffer lines; /* of the headers as they are sent, zero-terminated each */
     const char *line_list[AR_S3_MAX_HEADERS + 6];
     size_t line_count;
-    ar_s3_held_credentials *credentials; /* while it is signed */
-    unsigned long generation;            /* of the credentials that signed it */
+    ar_held_credentials *credentials; /* while it is signed */
+    unsigned long generation;         /* of the credentials that signed it */
 } attempt;
 
 static void free_attempt(attempt *a) {
@@ -51,7 +52,7 @@ static void free_attempt(attempt *a) {
         explicit_bzero(a->lines.data, a->lines.size);
     }
     ar_buffer_free(&a->lines);
-    ar_s3_provider_give_back(a->credentials);
+    ar_provider_give_back(a->credentials);
     a->credentials = NULL;
 }
 
@@ -67,8 +68,8 @@ static bool build_query(const ar_s3_request *request, ar_buffer *query) {
     bool ok = ar_buffer_append_text(query, "");
     for (size_t i = 0; ok && i < request->parameter_count; i++) {
         ok = (i == 0 || ar_buffer_append_char(query, '&')) &&
-             ar_s3_url_encode(query, sorted[i].name, false) && ar_buffer_append_char(query, '=') &&
-             ar_s3_url_encode(query, sorted[i].value, false);
+             ar_percent_encode(query, sorted[i].name, false) && ar_buffer_append_char(query, '=') &&
+             ar_percent_encode(query, sorted[i].value, false);
     }
     return ok;
 }
@@ -77,9 +78,11 @@ static bool build_address(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
     ar_s3_region(s3, a->region);
     return ar_s3_url_host(&s3->config, a->region, &a->host) &&
            ar_s3_url_path(&s3->config, request->key, &a->path) && build_query(request, &a->query) &&
-           ar_buffer_printf(&a->url, "%s://%s%s%s%s", s3->config.tls ? "https" : "http",
-                            a->host.data, a->path.data, a->query.size > 0 ? "?" : "",
-                            a->query.size > 0 ? a->query.data : "");
+           ar_buffer_append_text(&a->url, s3->config.tls ? "https://" : "http://") &&
+           ar_buffer_append_text(&a->url, a->host.data) &&
+           ar_buffer_append_text(&a->url, a->path.data) &&
+           ar_buffer_append_text(&a->url, a->query.size > 0 ? "?" : "") &&
+           ar_buffer_append(&a->url, a->query.data, a->query.size);
 }
 
 static void add(attempt *a, const char *name, const char *value) {
@@ -90,6 +93,7 @@ static void add(attempt *a, const char *name, const char *value) {
 
 static bool sign(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
     const char *payload = request->payload == NULL ? EMPTY_SHA256 : request->payload;
+    const ar_s3_credentials *credentials = ar_s3_provider_credentials(a->credentials);
     a->clock_offset_ms = atomic_load(&s3->clock_offset_ms);
     ar_s3_time_text((time_t)((ar_clock_wall_ms() + a->clock_offset_ms) / 1000), a->time);
     memcpy(a->headers, request->headers, request->header_count * sizeof *a->headers);
@@ -97,7 +101,7 @@ static bool sign(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
     add(a, "host", a->host.data);
     add(a, "x-amz-content-sha256", payload);
     add(a, "x-amz-date", a->time);
-    add(a, "x-amz-security-token", a->credentials->value.session_token);
+    add(a, "x-amz-security-token", credentials->session_token);
     ar_s3_signed_request to_sign = {
         .method = request->method,
         .path = a->path.data,
@@ -108,8 +112,8 @@ static bool sign(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
         .time = a->time,
         .region = a->region,
         .service = "s3",
-        .access_key = a->credentials->value.access_key,
-        .secret_key = a->credentials->value.secret_key,
+        .access_key = credentials->access_key,
+        .secret_key = credentials->secret_key,
     };
     if (!ar_s3_sign(&s3->signer, &to_sign, &a->authorization)) {
         return false;
@@ -119,9 +123,15 @@ static bool sign(ar_s3 *s3, const ar_s3_request *request, attempt *a) {
 }
 
 static bool build_lines(attempt *a) {
-    bool ok = true;
+    size_t size = 0;
+    for (size_t i = 0; i < a->header_count; i++) {
+        size += strlen(a->headers[i].name) + strlen(a->headers[i].value) + sizeof ": ";
+    }
+    bool ok = ar_buffer_reserve(&a->lines, size); /* growing would leave copies of a token behind */
     for (size_t i = 0; ok && i < a->header_count; i++) {
-        ok = ar_buffer_printf(&a->lines, "%s: %s", a->headers[i].name, a->headers[i].value) &&
+        ok = ar_buffer_append_text(&a->lines, a->headers[i].name) &&
+             ar_buffer_append_text(&a->lines, ": ") &&
+             ar_buffer_append_text(&a->lines, a->headers[i].value) &&
              ar_buffer_append_char(&a->lines, '\0');
     }
     const char *line = a->lines.data;
@@ -138,7 +148,7 @@ static artrepo_code send_once(ar_s3 *s3, const ar_s3_request *request, attempt *
                               ar_http_response *response, artrepo_operation *operation,
                               artrepo_error *error) {
     static const ar_http_body empty = {"", -1, 0, 0};
-    artrepo_code code = ar_s3_provider_take(&s3->provider, operation, &a->credentials, error);
+    artrepo_code code = ar_provider_take(&s3->provider.shared, operation, &a->credentials, error);
     if (code != ARTREPO_OK) {
         ar_http_response_clear(response);
         response->failure = AR_HTTP_LOCAL;
@@ -241,7 +251,8 @@ static bool correct(ar_s3 *s3, const ar_s3_request *request, const attempt *a,
     if (!done->credentials && is_about_credentials(&fault)) {
         bool has_others = false;
         done->credentials = true;
-        *code = ar_s3_provider_replace(&s3->provider, a->generation, operation, &has_others, error);
+        *code =
+            ar_provider_replace(&s3->provider.shared, a->generation, operation, &has_others, error);
         if (*code != ARTREPO_OK && error != NULL) {
             char what[1500];
             ar_s3_describe(s3, request, what, sizeof what);
@@ -257,6 +268,12 @@ static bool correct(ar_s3 *s3, const ar_s3_request *request, const attempt *a,
         return *code == ARTREPO_OK;
     }
     return false;
+}
+
+/* The status is sent before the work is done, so that 200 can still have an error in its body. */
+static bool is_disguised_error(const ar_http_response *response) {
+    ar_s3_fault fault;
+    return response->body.size > 0 && ar_s3_fault_read(response, &fault);
 }
 
 artrepo_code ar_s3_send(ar_s3 *s3, const ar_s3_request *request, ar_http_response *response,
@@ -277,7 +294,10 @@ artrepo_code ar_s3_send(ar_s3 *s3, const ar_s3_request *request, ar_http_respons
             atomic_store(&s3->protocol, AR_S3_HTTP);
         }
         if (response->status / 100 == 2) {
-            return ARTREPO_OK;
+            bool writes = strcmp(request->method, "GET") != 0;
+            return writes && is_disguised_error(response)
+                       ? ar_s3_error_of_answer(s3, request, response, error)
+                       : ARTREPO_OK;
         }
         if (!correct(s3, request, &a, response, &done, operation, &code, error)) {
             return code != ARTREPO_OK ? code : ar_s3_error_of_answer(s3, request, response, error);

@@ -2,6 +2,7 @@
 #ifndef AR_S3_SIGN_H
 #define AR_S3_SIGN_H
 
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +22,8 @@ typedef struct ar_s3_signer {
     pthread_mutex_t mutex;
     char day[9];
     char region[64];
-    unsigned char secret_digest[AR_S3_SHA256_BYTES]; /* of the secret that KEY was made of */
-    unsigned char key[AR_S3_SHA256_BYTES];
+    unsigned char secret_digest[AR_S3_SHA256_BYTES]; /* of the secret that the key was made of */
+    EVP_MAC_CTX *keyed;                              /* to be copied; NULL: no key so far */
 } ar_s3_signer;
 
 void ar_s3_signer_open(ar_s3_signer *signer);
@@ -50,6 +51,8 @@ bool ar_s3_canonical_request(const ar_s3_signed_request *request, ar_buffer *can
 
 void ar_s3_time_text(time_t seconds, char text[AR_S3_TIME_TEXT]);
 void ar_s3_hex(const unsigned char *bytes, size_t size, char *text);
+/* For EVP_DigestInit_ex: EVP_sha256() would be looked up again by each. */
+const EVP_MD *ar_s3_sha256(void);
 /* False when the hash cannot be had. */
 bool ar_s3_sha256_hex(const void *data, size_t size, char text[AR_S3_SHA256_HEX]);
 

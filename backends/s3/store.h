@@ -8,10 +8,12 @@
 
 #include "http/client.h"
 #include "s3/config.h"
+#include "s3/endpoint_memory.h"
+#include "s3/part_buffers.h"
 #include "s3/provider.h"
 #include "s3/sign.h"
 
-enum { AR_S3_REGION_BYTES = 64, AR_S3_MAX_KEY = 1024 };
+enum { AR_S3_MAX_KEY = 1024 };
 
 typedef enum ar_s3_protocol { AR_S3_UNHEARD, AR_S3_HTTP, AR_S3_TLS } ar_s3_protocol;
 
@@ -22,11 +24,11 @@ typedef struct ar_s3 {
     ar_http_client *http;
     char *endpoint; /* "https://HOST/path", for messages */
     pthread_mutex_t mutex;
-    char region[AR_S3_REGION_BYTES];   /* as the store corrected it; under the mutex */
-    _Atomic int64_t clock_offset_ms;   /* the store's clock less ours, once it complained */
-    _Atomic ar_s3_protocol protocol;   /* what the store was heard to speak */
-    atomic_bool refuses_checksums;     /* it does not know x-amz-checksum-* */
-    atomic_bool refuses_checksum_mode; /* nor x-amz-checksum-mode */
+    char region[AR_S3_REGION_BYTES]; /* as the store corrected it; under the mutex */
+    _Atomic int64_t clock_offset_ms; /* the store's clock less ours, once it complained */
+    _Atomic ar_s3_protocol protocol; /* what the store was heard to speak */
+    ar_s3_endpoint_memory *memory;
+    ar_s3_part_buffers part_buffers; /* of all streams that are uploaded at once */
 } ar_s3;
 
 void ar_s3_region(ar_s3 *s3, char region[AR_S3_REGION_BYTES]);

@@ -7,10 +7,12 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "remote/environment.h"
+#include "remote/percent.h"
+#include "remote/secret.h"
+#include "remote/service.h"
+#include "remote/time_text.h"
 #include "s3/config.h"
-#include "s3/document.h"
-#include "s3/environment.h"
-#include "s3/service.h"
 #include "s3/sign.h"
 #include "s3/url.h"
 #include "s3/xml.h"
@@ -27,7 +29,7 @@ typedef struct sts_call {
     const ar_s3_role *role;
     const ar_s3_credentials *base; /* NULL: the call is not signed */
     const char *token_file;        /* NULL: AssumeRole */
-    ar_s3_service_address address;
+    ar_service_address address;
     char what[700]; /* for messages */
     ar_http_client *client;
     int64_t clock_offset_ms; /* STS's clock less ours, once it complained */
@@ -41,7 +43,7 @@ static artrepo_code no_memory(artrepo_error *error) {
 /* ---- where it is ---- */
 
 static artrepo_code find_endpoint(sts_call *call, artrepo_error *error) {
-    const char *given = ar_s3_environment_of("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL");
+    const char *given = ar_environment_of("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL");
     const char *region = call->lookup->region;
     char url[256];
     if (!ar_s3_is_region(region)) {
@@ -50,9 +52,9 @@ static artrepo_code find_endpoint(sts_call *call, artrepo_error *error) {
     }
     snprintf(url, sizeof url, "https://sts.%s.amazonaws.com%s", region,
              strncmp(region, "cn-", 3) == 0 ? ".cn" : "");
-    artrepo_code code = ar_s3_service_address_of(given == NULL ? url : given, "the endpoint of STS",
-                                                 &call->address, error);
-    ar_s3_service_trim_path(&call->address);
+    artrepo_code code = ar_service_address_of(given == NULL ? url : given, "the endpoint of STS",
+                                              &call->address, error);
+    ar_service_trim_path(&call->address);
     snprintf(call->what, sizeof call->what, "assume role %.300s at %s://%s", call->role->arn,
              call->address.tls ? "https" : "http", call->address.host);
     return code;
@@ -61,7 +63,7 @@ static artrepo_code find_endpoint(sts_call *call, artrepo_error *error) {
 static artrepo_code open_client(sts_call *call, artrepo_error *error) {
     ar_http_options options = {0};
     char *pem = NULL;
-    const char *bundle = ar_s3_environment("AWS_CA_BUNDLE");
+    const char *bundle = ar_environment("AWS_CA_BUNDLE");
     if (bundle != NULL) {
         artrepo_code code =
             ar_file_read_whole(bundle, MAX_BUNDLE, &pem, &options.ca_pem_size, error);
@@ -79,7 +81,7 @@ static artrepo_code open_client(sts_call *call, artrepo_error *error) {
 
 static bool append_field(ar_buffer *body, const char *name, const char *value) {
     return value == NULL ||
-           (ar_buffer_printf(body, "&%s=", name) && ar_s3_url_encode(body, value, false));
+           (ar_buffer_printf(body, "&%s=", name) && ar_percent_encode(body, value, false));
 }
 
 /* A name that tells in CloudTrail who it was. */
@@ -91,7 +93,7 @@ static artrepo_code append_token(const sts_call *call, ar_buffer *body, artrepo_
     char what[400];
     artrepo_secret token;
     snprintf(what, sizeof what, "the web identity token for role %.300s", call->role->arn);
-    artrepo_code code = ar_s3_service_token(call->token_file, what, &token, error);
+    artrepo_code code = ar_service_token(call->token_file, what, &token, error);
     if (code == ARTREPO_OK && (!ar_buffer_reserve(body, token.size * 3 + 1024) ||
                                !append_field(body, "WebIdentityToken", token.data))) {
         code = no_memory(error);
@@ -177,13 +179,6 @@ static bool build_lines(const ar_s3_header *headers, size_t count, ar_buffer *li
     return ok;
 }
 
-static void free_wiped(ar_buffer *buffer) {
-    if (buffer->data != NULL) {
-        explicit_bzero(buffer->data, buffer->capacity);
-    }
-    ar_buffer_free(buffer);
-}
-
 static artrepo_code send_call(const sts_call *call, ar_http_response *response,
                               artrepo_error *error) {
     ar_buffer body = AR_BUFFER_INIT, url = AR_BUFFER_INIT, path = AR_BUFFER_INIT;
@@ -213,11 +208,11 @@ static artrepo_code send_call(const sts_call *call, ar_http_response *response,
         .body = &http_body,
         .timeout_ms = TIMEOUT_MS,
     };
-    code = ar_s3_service_send(call->client, call->what, &request, response, call->lookup->operation,
-                              error);
+    code = ar_service_send(call->client, call->what, &request, response, call->lookup->operation,
+                           error);
 done:
-    free_wiped(&body);
-    free_wiped(&lines);
+    ar_secret_wipe_buffer(&body);
+    ar_secret_wipe_buffer(&lines);
     ar_buffer_free(&path);
     ar_buffer_free(&url);
     ar_buffer_free(&authorization);
@@ -232,9 +227,9 @@ typedef struct sts_answer {
 } sts_answer;
 
 static void free_answer(sts_answer *answer) {
-    ar_s3_wipe_text(&answer->access_key);
-    ar_s3_wipe_text(&answer->secret_key);
-    ar_s3_wipe_text(&answer->session_token);
+    ar_secret_wipe_text(&answer->access_key);
+    ar_secret_wipe_text(&answer->secret_key);
+    ar_secret_wipe_text(&answer->session_token);
 }
 
 static artrepo_code read_element(void *data, const char *path, const char *text,
@@ -252,11 +247,11 @@ static artrepo_code read_element(void *data, const char *path, const char *text,
                    : strcmp(name, "SecretAccessKey") == 0 ? &answer->secret_key
                    : strcmp(name, "SessionToken") == 0    ? &answer->session_token
                                                           : NULL;
-    if (strcmp(name, "Expiration") == 0 && !ar_s3_expiry_of_text(text, &answer->expiry_ms)) {
+    if (strcmp(name, "Expiration") == 0 && !ar_time_of_text(text, &answer->expiry_ms)) {
         return artrepo_error_set(error, ARTREPO_IO, "its Expiration '%.40s' is no time", text);
     }
     if (place != NULL) {
-        ar_s3_wipe_text(place);
+        ar_secret_wipe_text(place);
         if ((*place = strdup(text)) == NULL) {
             return no_memory(error);
         }
@@ -280,7 +275,7 @@ static artrepo_code read_answer(const sts_call *call, const ar_http_response *re
         code = no_memory(error);
     }
     if (code == ARTREPO_OK) {
-        call->credentials->expiry_ms = ar_s3_service_expiry(response, answer.expiry_ms);
+        call->credentials->expiry_ms = ar_service_expiry(response, answer.expiry_ms);
         call->credentials->origin =
             call->token_file == NULL ? "a role of STS" : "a web identity and STS";
     } else {
@@ -356,7 +351,7 @@ static artrepo_code refuse(const sts_call *call, const ar_http_response *respons
         snprintf(words, sizeof words, "%s%s%s%s", fault.code, fault.message[0] == '\0' ? "" : ": ",
                  fault.message, advice_on(call, fault.code));
     }
-    ar_s3_service_refused(call->what, response, words, error);
+    ar_service_refused(call->what, response, words, error);
     if (is_transient(call, fault.code)) {
         error->code = ARTREPO_TRANSIENT;
         error->retryable = true;
@@ -386,14 +381,14 @@ static artrepo_code attempt_call(void *data, artrepo_error *error) {
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     artrepo_code code = send_call(call, &response, error);
     if (code == ARTREPO_OK && correct_clock(call, &response)) {
-        ar_s3_service_clear(&response);
+        ar_service_clear(&response);
         code = send_call(call, &response, error);
     }
     if (code == ARTREPO_OK) {
         code = response.status == 200 ? read_answer(call, &response, error)
                                       : refuse(call, &response, error);
     }
-    ar_s3_service_clear(&response);
+    ar_service_clear(&response);
     return code;
 }
 
@@ -403,8 +398,8 @@ static artrepo_code run_call(sts_call *call, artrepo_error *error) {
         code = open_client(call, error);
     }
     if (code == ARTREPO_OK) {
-        code = ar_s3_service_retrying(attempt_call, call, "assume role", call->lookup->operation,
-                                      error);
+        code =
+            ar_service_retrying(attempt_call, call, "assume role", call->lookup->operation, error);
     }
     ar_http_client_close(call->client);
     return code;

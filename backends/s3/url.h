@@ -7,8 +7,6 @@
 #include "base/buffer.h"
 #include "s3/config.h"
 
-/* Percent-encodes all but the unreserved characters; with KEEP_SLASHES, "/" stays as well. */
-bool ar_s3_url_encode(ar_buffer *out, const char *text, bool keep_slashes);
 /* In place, as encoding-type=url has it: "+" is a space. */
 void ar_s3_url_decode(char *text);
 

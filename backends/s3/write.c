@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/operation.h"
 #include "s3/object.h"
+#include "s3/odd_keys.h"
 #include "s3/parts.h"
 #include "s3/payload.h"
 
@@ -120,6 +121,9 @@ artrepo_code ar_s3_put(void *state, const char *key, artrepo_source *source,
     if (code == ARTREPO_OK && strpbrk(job.content_type, "\r\n") != NULL) {
         code = artrepo_error_set(&failure, ARTREPO_INVALID,
                                  "put '%s': the content type has a line break in it", key);
+    }
+    if (code == ARTREPO_OK) {
+        code = ar_s3_check_odd_put(&job, &failure);
     }
     if (code == ARTREPO_OK) {
         code = ar_s3_customer_key_derive(s3, key, &job.customer, &failure);

@@ -70,6 +70,14 @@ ARTREPO_API void artrepo_artifact_set_strategy(artrepo_artifact *artifact,
 ARTREPO_API void artrepo_artifact_set_location(artrepo_artifact *artifact,
                                                artrepo_location *location);
 
+/*
+ * `{"name": "...", "path": "...", "s3": {...}, ...}` as Argo writes it: the fields of the artifact
+ * as they were given, the path cleaned. Free the text with free(). ARTREPO_INVALID when a text is
+ * not UTF-8.
+ */
+ARTREPO_API artrepo_code artrepo_artifact_to_json(const artrepo_artifact *artifact, char **text,
+                                                  artrepo_error *error);
+
 /* NAME.tgz, NAME.tar.zst, NAME.zip or the base name of the path; free it with free(). */
 ARTREPO_API artrepo_code artrepo_artifact_file_name(const artrepo_artifact *artifact, char **name,
                                                     artrepo_error *error);

@@ -83,7 +83,10 @@ enum {
     ARTREPO_CAN_RANGE = 1u << 2, /* get honours offset and length */
     ARTREPO_CAN_PUT = 1u << 3,
     ARTREPO_CAN_RETRY_PUT = 1u << 4, /* put retries its parts by itself */
-    ARTREPO_IS_LOCAL = 1u << 5       /* no network: transfers are not worth overlapping */
+    ARTREPO_IS_LOCAL = 1u << 5,      /* no network: transfers are not worth overlapping */
+    /* In directories that are stored as they are, a symbolic link to a file becomes an object with
+     * that file's content, as Argo's own driver for this store has it. */
+    ARTREPO_COPIES_LINKS = 1u << 6
 };
 
 typedef struct artrepo_driver {

@@ -109,8 +109,16 @@ ARTREPO_API void artrepo_operation_set_retry(artrepo_operation *operation,
                                              const artrepo_retry_policy *policy);
 ARTREPO_API artrepo_retry_policy artrepo_operation_retry(const artrepo_operation *operation);
 
+/* How long a store may send and take nothing before the attempt counts as failed; 0 (the default)
+ * is 60 s. Full seconds, from 1 s on. Steps for which a store needs longer have a longer limit of
+ * their own. */
+ARTREPO_API void artrepo_operation_set_stall_timeout(artrepo_operation *operation,
+                                                     int64_t milliseconds);
+ARTREPO_API int64_t artrepo_operation_stall_timeout(const artrepo_operation *operation);
+
 /* Takes the EXECUTOR_RETRY_BACKOFF_*, TRANSIENT_ERROR_PATTERN and ARTIFACT_S3_UPLOAD_* variables of
- * the environment, as the executor does. ARTREPO_INVALID names the variable that makes no sense. */
+ * the environment, as the executor does, and ARTREPO_STALL_TIMEOUT, a duration such as 30s.
+ * ARTREPO_INVALID names the variable that makes no sense. */
 ARTREPO_API artrepo_code artrepo_operation_use_environment(artrepo_operation *operation,
                                                            artrepo_error *error);
 

@@ -172,27 +172,83 @@ artrepo_code ar_file_make_parent(const char *path, artrepo_error *error) {
     return code;
 }
 
-static artrepo_code remove_directory(int directory, const char *name, artrepo_error *error) {
-    int descriptor = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+/*
+ * Removing takes a descriptor for each level that it is below the top, and others decide how deep
+ * trees are. What lies deeper than some levels is therefore moved up to the top first.
+ */
+enum { REMOVAL_LEVELS = 16, REMOVAL_NAMES = 100 };
+
+typedef struct removal {
+    int top; /* the directory that is removed in the end */
+    unsigned moved;
+} removal;
+
+static artrepo_code remove_entry(removal *all, int directory, const char *name, unsigned level,
+                                 artrepo_error *error);
+
+/* False when it is not possible. */
+static bool move_to_top(removal *all, int directory, const char *name) {
+    for (int i = 0; i < REMOVAL_NAMES; i++) {
+        char aside[48];
+        snprintf(aside, sizeof aside, ".artrepo-deep-%u", all->moved++);
+        if (renameat(directory, name, all->top, aside) == 0) {
+            return true;
+        }
+        if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR) {
+            break;
+        }
+    }
+    return false;
+}
+
+static artrepo_code remove_all_in(removal *all, DIR *stream, unsigned level, artrepo_error *error) {
+    artrepo_code code = ARTREPO_OK;
+    const struct dirent *entry;
+    while (code == ARTREPO_OK && (entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            code = remove_entry(all, dirfd(stream), entry->d_name, level + 1, error);
+        }
+    }
+    return code;
+}
+
+static int open_to_remove(int directory, const char *name) {
+    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int descriptor = openat(directory, name, flags);
     if (descriptor < 0 && errno == EACCES &&
         fchmodat(directory, name, 0700, 0) == 0) { /* our own, made with few permissions */
-        descriptor = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        descriptor = openat(directory, name, flags);
     }
+    return descriptor;
+}
+
+static artrepo_code remove_directory(removal *all, int directory, const char *name, unsigned level,
+                                     artrepo_error *error) {
+    if (level > REMOVAL_LEVELS && move_to_top(all, directory, name)) {
+        return ARTREPO_OK;
+    }
+    int descriptor = open_to_remove(directory, name);
     DIR *stream = descriptor < 0 ? NULL : fdopendir(descriptor);
     if (stream == NULL) {
         int errnum = errno;
         if (descriptor >= 0) {
             close(descriptor);
         }
+        if (unlinkat(directory, name, AT_REMOVEDIR) == 0) { /* an empty one need not be read */
+            return ARTREPO_OK;
+        }
         return artrepo_error_set_errno(error, errnum, "cannot read directory %s", name);
     }
-    artrepo_code code = ARTREPO_OK;
-    struct dirent *entry;
-    while (code == ARTREPO_OK && (entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            code = ar_file_remove_tree(dirfd(stream), entry->d_name, error);
-        }
+    if (level == 0) {
+        all->top = dirfd(stream);
     }
+    artrepo_code code;
+    unsigned moved;
+    do { /* at the top, once more for what came there */
+        moved = all->moved;
+        code = remove_all_in(all, stream, level, error);
+        rewinddir(stream);
+    } while (code == ARTREPO_OK && level == 0 && all->moved != moved);
     closedir(stream);
     if (code == ARTREPO_OK && unlinkat(directory, name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
         code = artrepo_error_set_errno(error, errno, "cannot remove directory %s", name);
@@ -200,13 +256,14 @@ static artrepo_code remove_directory(int directory, const char *name, artrepo_er
     return code;
 }
 
-artrepo_code ar_file_remove_tree(int directory, const char *name, artrepo_error *error) {
+static artrepo_code remove_entry(removal *all, int directory, const char *name, unsigned level,
+                                 artrepo_error *error) {
     if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) {
         return ARTREPO_OK;
     }
     int errnum = errno;
     if (errnum == EISDIR || errnum == EPERM) {
-        return remove_directory(directory, name, error);
+        return remove_directory(all, directory, name, level, error);
     }
     if (errnum == EACCES && fchmodat(directory, ".", 0700, 0) == 0 &&
         unlinkat(directory, name, 0) == 0) {
@@ -214,7 +271,12 @@ artrepo_code ar_file_remove_tree(int directory, const char *name, artrepo_error 
     }
     struct stat status;
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
-        return remove_directory(directory, name, error);
+        return remove_directory(all, directory, name, level, error);
     }
     return artrepo_error_set_errno(error, errnum, "cannot remove %s", name);
+}
+
+artrepo_code ar_file_remove_tree(int directory, const char *name, artrepo_error *error) {
+    removal all = {.top = -1};
+    return remove_entry(&all, directory, name, 0, error);
 }

@@ -15,6 +15,7 @@ enum { MAX_STAGES = 16, MAX_LOG_FIELDS = 8 };
 #define PROGRESS_INTERVAL_NS (100 * AR_MILLISECOND_NS)
 #define DEFAULT_PART_SIZE ((size_t)5 << 20)
 #define DEFAULT_TRANSFERS 4U
+#define DEFAULT_STALL_TIMEOUT_MS INT64_C(60000)
 
 struct ar_stage {
     const char *name;
@@ -37,6 +38,7 @@ struct artrepo_operation {
 
     unsigned threads, transfers;
     size_t part_size;
+    int64_t stall_timeout_ms; /* 0: the default */
     artrepo_retry_policy retry;
     regex_t transient;
     bool has_transient;
@@ -158,7 +160,10 @@ static void add_total(_Atomic int64_t *total, int64_t more) {
     int64_t old = *total;
     int64_t sum;
     do {
-        sum = (old < 0 ? 0 : old) + more;
+        /* Stores may claim any size. */
+        if (__builtin_add_overflow(old < 0 ? 0 : old, more, &sum)) {
+            sum = INT64_MAX;
+        }
     } while (!atomic_compare_exchange_weak(total, &old, sum));
 }
 
@@ -184,12 +189,16 @@ void ar_progress_expect_bytes(artrepo_operation *operation, int64_t bytes) {
 /* ---- cancel and deadline ---- */
 
 void artrepo_operation_cancel(artrepo_operation *operation) {
-    atomic_store(&operation->cancelled, true);
+    if (operation != NULL) {
+        atomic_store(&operation->cancelled, true);
+    }
 }
 
 void artrepo_operation_set_deadline(artrepo_operation *operation, int64_t milliseconds) {
-    operation->deadline_ns =
-        milliseconds > 0 ? ar_clock_now_ns() + milliseconds * AR_MILLISECOND_NS : 0;
+    int64_t now = ar_clock_now_ns();
+    int64_t longest = (INT64_MAX - now) / AR_MILLISECOND_NS;
+    milliseconds = milliseconds < longest ? milliseconds : longest;
+    operation->deadline_ns = milliseconds > 0 ? now + milliseconds * AR_MILLISECOND_NS : 0;
 }
 
 int64_t ar_operation_remaining_ms(const artrepo_operation *operation) {
@@ -254,6 +263,15 @@ void artrepo_operation_set_retry(artrepo_operation *operation, const artrepo_ret
 
 artrepo_retry_policy artrepo_operation_retry(const artrepo_operation *operation) {
     return operation == NULL ? default_retry : operation->retry;
+}
+
+void artrepo_operation_set_stall_timeout(artrepo_operation *operation, int64_t milliseconds) {
+    operation->stall_timeout_ms = milliseconds;
+}
+
+int64_t artrepo_operation_stall_timeout(const artrepo_operation *operation) {
+    return operation == NULL || operation->stall_timeout_ms <= 0 ? DEFAULT_STALL_TIMEOUT_MS
+                                                                 : operation->stall_timeout_ms;
 }
 
 bool ar_operation_matches_transient(const artrepo_operation *operation, const char *text) {
@@ -354,6 +372,7 @@ artrepo_code artrepo_operation_use_environment(artrepo_operation *operation, art
     double steps = retry.steps;
     double transfers = operation->transfers;
     double part_mib = (double)(operation->part_size >> 20);
+    int64_t stall_timeout_ms = operation->stall_timeout_ms;
     artrepo_code code = read_number("EXECUTOR_RETRY_BACKOFF_STEPS", 1, 1000, &steps, error);
     if (code == ARTREPO_OK) {
         code = read_duration("EXECUTOR_RETRY_BACKOFF_DURATION", &retry.duration_ms, error);
@@ -371,6 +390,9 @@ artrepo_code artrepo_operation_use_environment(artrepo_operation *operation, art
         code = read_number("ARTIFACT_S3_UPLOAD_PART_SIZE_MIB", 5, 5120, &part_mib, error);
     }
     if (code == ARTREPO_OK) {
+        code = read_duration("ARTREPO_STALL_TIMEOUT", &stall_timeout_ms, error);
+    }
+    if (code == ARTREPO_OK) {
         code = read_pattern(operation, error);
     }
     if (code == ARTREPO_OK) {
@@ -378,6 +400,7 @@ artrepo_code artrepo_operation_use_environment(artrepo_operation *operation, art
         operation->retry = retry;
         operation->transfers = (unsigned)transfers;
         operation->part_size = (size_t)part_mib << 20;
+        operation->stall_timeout_ms = stall_timeout_ms;
     }
     return code;
 }

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/file.h"
-#include "base/path.h"
+#include "base/secret.h"
 
 #define MAX_SECRET_SIZE ((size_t)1 << 20)
 
@@ -52,8 +51,7 @@ artrepo_code artrepo_driver_settings_secret(const artrepo_driver_settings *setti
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for the path of secret %s",
                                  name);
     }
-    artrepo_code code =
-        ar_file_read_whole(path.data, MAX_SECRET_SIZE, &secret->data, &secret->size, error);
+    artrepo_code code = ar_secret_read(path.data, MAX_SECRET_SIZE, secret, error);
     if (code != ARTREPO_OK) {
         artrepo_error_prefix(error,
                              "secret %s.%s (put it into that file, or say where secrets are)",

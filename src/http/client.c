@@ -6,18 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/redact.h"
 #include "http/signal.h"
 #include "http/transfer.h"
 #include "http/trust.h"
 
 enum { MAX_IDLE = 96 };
 #define CONNECT_TIMEOUT_MS 15000L
-#define STALL_TIMEOUT_S 60L
 #define PROBE_TIMEOUT_MS 2000L
 
 struct ar_http_client {
     char *ca_pem;
     size_t ca_pem_size;
+    char *certificate_pem, *key_pem; /* NULL: none */
+    size_t certificate_pem_size, key_pem_size;
     char *user_agent;
     long connect_timeout_ms, stall_timeout_s;
     bool direct;
@@ -67,20 +69,33 @@ static bool open_share(ar_http_client *client) {
 
 /* ---- the client ---- */
 
+/* False when there is no memory. */
+static bool copy_pem(const char *pem, size_t size, char **copy) {
+    if (pem == NULL) {
+        return true;
+    }
+    *copy = malloc(size + 1);
+    if (*copy == NULL) {
+        return false;
+    }
+    memcpy(*copy, pem, size);
+    (*copy)[size] = '\0';
+    return true;
+}
+
 static bool copy_options(ar_http_client *client, const ar_http_options *options) {
     client->connect_timeout_ms =
         options->connect_timeout_ms > 0 ? (long)options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-    client->stall_timeout_s =
-        options->stall_timeout_s > 0 ? (long)options->stall_timeout_s : STALL_TIMEOUT_S;
+    client->stall_timeout_s = options->stall_timeout_s > 0 ? (long)options->stall_timeout_s : 0;
     client->direct = options->direct;
-    if (options->ca_pem != NULL) {
-        client->ca_pem = malloc(options->ca_pem_size + 1);
-        if (client->ca_pem == NULL) {
-            return false;
-        }
-        memcpy(client->ca_pem, options->ca_pem, options->ca_pem_size);
-        client->ca_pem[options->ca_pem_size] = '\0';
-        client->ca_pem_size = options->ca_pem_size;
+    client->ca_pem_size = options->ca_pem_size;
+    client->certificate_pem_size = options->certificate_pem_size;
+    client->key_pem_size = options->key_pem_size;
+    if (!copy_pem(options->ca_pem, options->ca_pem_size, &client->ca_pem) ||
+        !copy_pem(options->certificate_pem, options->certificate_pem_size,
+                  &client->certificate_pem) ||
+        !copy_pem(options->key_pem, options->key_pem_size, &client->key_pem)) {
+        return false;
     }
     client->user_agent = strdup(options->user_agent == NULL ? "artrepo" : options->user_agent);
     return client->user_agent != NULL;
@@ -130,13 +145,18 @@ void ar_http_client_close(ar_http_client *client) {
     }
     pthread_mutex_destroy(&client->mutex);
     free(client->ca_pem);
+    free(client->certificate_pem);
+    if (client->key_pem != NULL) {
+        explicit_bzero(client->key_pem, client->key_pem_size);
+    }
+    free(client->key_pem);
     free(client->user_agent);
     free(client);
 }
 
 /* ---- handles ---- */
 
-static void set_client_options(const ar_http_client *client, CURL *curl) {
+static void set_client_options(const ar_http_client *client, ar_http_trust *trust, CURL *curl) {
     curl_easy_setopt(curl, CURLOPT_SHARE, client->share);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -145,14 +165,20 @@ static void set_client_options(const ar_http_client *client, CURL *curl) {
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 2L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, client->user_agent);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
     if (client->direct) {
         curl_easy_setopt(curl, CURLOPT_PROXY, "");
     }
-    if (client->trust != NULL) {
-        ar_http_trust_use(client->trust, curl);
+    if (client->certificate_pem != NULL && client->key_pem != NULL) {
+        struct curl_blob certificate = {client->certificate_pem, client->certificate_pem_size,
+                                        CURL_BLOB_NOCOPY};
+        struct curl_blob key = {client->key_pem, client->key_pem_size, CURL_BLOB_NOCOPY};
+        curl_easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
+        curl_easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key);
+    }
+    if (trust != NULL) {
+        ar_http_trust_use(trust, curl);
     } else if (client->ca_pem != NULL) {
         struct curl_blob blob = {client->ca_pem, client->ca_pem_size, CURL_BLOB_NOCOPY};
         curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
@@ -169,22 +195,26 @@ static void open_trust(ar_http_client *client, const char *url) {
     }
 }
 
-static CURL *new_curl(const ar_http_client *client) {
+static CURL *new_curl(const ar_http_client *client, ar_http_trust *trust) {
     CURL *curl = curl_easy_init();
     if (curl != NULL) {
-        set_client_options(client, curl);
+        set_client_options(client, trust, curl);
     }
     return curl;
 }
 
-static ar_http_transfer *new_transfer(const ar_http_client *client) {
-    CURL *curl = new_curl(client);
+static ar_http_transfer *new_transfer(const ar_http_client *client, ar_http_trust *trust) {
+    CURL *curl = new_curl(client, trust);
     ar_http_transfer *transfer = curl == NULL ? NULL : malloc(sizeof *transfer);
     if (transfer == NULL) {
         curl_easy_cleanup(curl);
         return NULL;
     }
-    ar_http_transfer_open(transfer, curl, client->stall_timeout_s);
+    if (!ar_http_transfer_open(transfer, curl, client->stall_timeout_s)) {
+        free(transfer);
+        return NULL;
+    }
+    transfer->has_trust = trust != NULL;
     return transfer;
 }
 
@@ -192,11 +222,19 @@ static ar_http_transfer *take_transfer(ar_http_client *client, const char *url) 
     ar_http_transfer *transfer = NULL;
     pthread_mutex_lock(&client->mutex);
     open_trust(client, url);
+    ar_http_trust *trust = client->trust;
     if (client->idle_count > 0) {
         transfer = client->idle[--client->idle_count];
     }
     pthread_mutex_unlock(&client->mutex);
-    return transfer != NULL ? transfer : new_transfer(client);
+    if (transfer == NULL) {
+        return new_transfer(client, trust);
+    }
+    if (trust != NULL && !transfer->has_trust) { /* it has spoken plain HTTP so far */
+        ar_http_trust_use(trust, transfer->curl);
+        transfer->has_trust = true;
+    }
+    return transfer;
 }
 
 static void give_back(ar_http_client *client, ar_http_transfer *transfer) {
@@ -222,12 +260,15 @@ artrepo_code ar_http_client_send(ar_http_client *client, const ar_http_request *
     }
     artrepo_code code = ar_http_transfer_run(transfer, request, response, operation, error);
     give_back(client, transfer);
+    if (response->status / 100 != 2) {
+        ar_http_redact(request, response);
+    }
     return code;
 }
 
 bool ar_http_client_speaks_tls(ar_http_client *client, const char *server) {
     char url[512];
-    CURL *curl = new_curl(client);
+    CURL *curl = new_curl(client, NULL);
     if (curl == NULL || snprintf(url, sizeof url, "https://%s/", server) >= (int)sizeof url) {
         curl_easy_cleanup(curl);
         return false;

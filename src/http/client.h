@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <artrepo/operation.h>
+#include <artrepo/stream.h>
 
 #include "http/response.h"
 
@@ -21,9 +22,13 @@ typedef struct ar_http_client ar_http_client;
 typedef struct ar_http_options {
     const char *ca_pem; /* certificates to trust instead of the system's; NULL: the system's */
     size_t ca_pem_size;
+    const char *certificate_pem; /* to show to servers, with its chain; NULL: none */
+    size_t certificate_pem_size;
+    const char *key_pem; /* its private key, not encrypted */
+    size_t key_pem_size;
     const char *user_agent;
     int64_t connect_timeout_ms; /* 0: 15 s */
-    int64_t stall_timeout_s;    /* without a byte in either direction; 0: 60 s */
+    int64_t stall_timeout_s;    /* without a byte in either direction; 0: the operation's */
     bool direct;                /* past the proxies of the environment */
 } ar_http_options;
 
@@ -51,7 +56,11 @@ typedef struct ar_http_request {
     const char *const *headers; /* "Name: value" */
     size_t header_count;
     const ar_http_body *body; /* NULL: none */
-    bool expect_continue;     /* asks before the body is sent */
+    /* Instead of BODY: read as it is sent, in chunks where its size is not known. What has to be
+     * sent again is rewound; where that is impossible, ask for a fresh connection. */
+    artrepo_source *source;
+    bool expect_continue;      /* asks before the body is sent */
+    int64_t expect_timeout_ms; /* waits so long for an answer to that; 0: 500 ms */
     /* A kept connection may turn out to be closed, and the request is then repeated without a word,
      * though the server may have heard it the first time. Not on a fresh one. */
     bool fresh_connection;

@@ -10,7 +10,13 @@
 static void server_of(const char *url, char *server, size_t size) {
     const char *start = strstr(url, "://");
     start = start == NULL ? url : start + 3;
-    snprintf(server, size, "%.*s", (int)strcspn(start, "/?#"), start);
+    size_t length = strcspn(start, "/?#");
+    const char *at = memrchr(start, '@', length);
+    if (at != NULL) { /* a password may stand before it */
+        length -= (size_t)(at + 1 - start);
+        start = at + 1;
+    }
+    snprintf(server, size, "%.*s", (int)length, start);
 }
 
 static artrepo_code retryable(ar_http_transfer *transfer, ar_http_failure failure,
@@ -36,9 +42,34 @@ static bool says(const ar_http_transfer *transfer, const char *words) {
     return strstr(transfer->text, words) != NULL;
 }
 
+/* The server's word on our certificate, which with TLS 1.3 comes behind the handshake. */
+static bool wants_other_certificate(const ar_http_transfer *transfer) {
+    static const char *const words[] = {
+        "alert certificate required", "alert bad certificate",        "alert unknown ca",
+        "alert certificate expired",  "alert certificate revoked",    "alert certificate unknown",
+        "alert access denied",        "alert unsupported certificate"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (says(transfer, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static artrepo_code identity_refused(ar_http_transfer *transfer, const char *server,
+                                     artrepo_error *error) {
+    transfer->response->failure = AR_HTTP_IDENTITY;
+    return artrepo_error_set(error, ARTREPO_ACCESS_DENIED,
+                             "%s wants a client certificate that it trusts (%s)", server,
+                             transfer->text);
+}
+
 /* A handshake fails for good, or because the connection was lost meanwhile. */
 static artrepo_code handshake_failed(ar_http_transfer *transfer, const char *server,
                                      artrepo_error *error) {
+    if (wants_other_certificate(transfer)) {
+        return identity_refused(transfer, server, error);
+    }
     if (says(transfer, "wrong version number") || says(transfer, "packet length too long") ||
         says(transfer, "record layer failure") || says(transfer, "http request")) {
         return final(transfer, AR_HTTP_NOT_TLS, error, server,
@@ -86,6 +117,9 @@ artrepo_code ar_http_transfer_failed(ar_http_transfer *transfer, CURLcode result
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:
+        if (wants_other_certificate(transfer)) {
+            return identity_refused(transfer, server, error);
+        }
         return retryable(transfer,
                          transfer->response->status == 0 ? AR_HTTP_SILENT : AR_HTTP_BROKEN, error,
                          "the connection was cut off by", server);
@@ -98,6 +132,10 @@ artrepo_code ar_http_transfer_failed(ar_http_transfer *transfer, CURLcode result
         return final(transfer, AR_HTTP_CERTIFICATE, error, server,
                      "has a certificate that cannot be trusted; check the name, and the "
                      "certificates to trust");
+    case CURLE_SSL_CERTPROBLEM:
+        return final(transfer, AR_HTTP_IDENTITY, error, server,
+                     "cannot be shown the client certificate; it and its key must be PEM, without "
+                     "a pass phrase, and belong together");
     case CURLE_SSL_CACERT_BADFILE:
         return final(transfer, AR_HTTP_CERTIFICATE, error, server,
                      "cannot be verified, as the certificates to trust cannot be read; they must "

@@ -2,13 +2,13 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
 
-#define MAX_HEADER_BYTES ((size_t)128 << 10)
 #define MAX_RETRY_AFTER_MS (INT64_C(3600) * 1000)
 
 const char *ar_http_response_header(const ar_http_response *response, const char *name) {
@@ -54,15 +54,52 @@ static int64_t parse_retry_after(const char *text) {
     return ms < 0 ? 0 : ms > MAX_RETRY_AFTER_MS ? MAX_RETRY_AFTER_MS : ms;
 }
 
+/* Seconds have many answers, whose dates are the same. -1 for what is no date. */
+static time_t parse_date(const char *text) {
+    static _Thread_local char last[64];
+    static _Thread_local time_t last_date = -1;
+    if (strlen(text) >= sizeof last) {
+        return -1;
+    }
+    if (strcmp(text, last) != 0) {
+        last_date = curl_getdate(text, NULL);
+        snprintf(last, sizeof last, "%s", text);
+    }
+    return last_date;
+}
+
 /* The blank line: what the transport itself needs of the headers. */
 static void finish_headers(ar_http_response *response) {
     const char *value = ar_http_response_header(response, "Content-Length");
     response->content_length = value == NULL ? -1 : parse_number(value);
     value = ar_http_response_header(response, "Date");
-    time_t date = value == NULL ? -1 : curl_getdate(value, NULL);
+    time_t date = value == NULL ? -1 : parse_date(value);
     response->date_ms = date < 0 ? 0 : (int64_t)date * 1000;
     value = ar_http_response_header(response, "Retry-After");
     response->retry_after_ms = value == NULL ? 0 : parse_retry_after(value);
+}
+
+/* "HTTP/1.1 404 Not Found", not zero-terminated. 0 when there is no status in it. */
+static int read_status(const char *line, size_t size) {
+    const char *end = line + size;
+    const char *digit = memchr(line, ' ', size);
+    int status = 0;
+    for (digit = digit == NULL ? end : digit + 1;
+         digit < end && *digit >= '0' && *digit <= '9' && status < 1000; digit++) {
+        status = status * 10 + (*digit - '0');
+    }
+    return status;
+}
+
+/* Values are quoted in messages and sent back in headers, where lines must not end within them. */
+static bool has_control_character(const char *line, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)line[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool ar_http_response_add_line(ar_http_response *response, const char *line, size_t size) {
@@ -77,14 +114,14 @@ bool ar_http_response_add_line(ar_http_response *response, const char *line, siz
     if (size >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
         /* A proxy's answer or "100 Continue" went before: only the last answer counts. */
         ar_buffer_clear(&response->headers);
-        const char *space = memchr(line, ' ', size);
-        response->status = space == NULL ? 0 : (int)strtol(space + 1, NULL, 10);
+        response->status = read_status(line, size);
+        response->is_http_1_0 = size >= 8 && strncasecmp(line, "HTTP/1.0", 8) == 0;
         return true;
     }
-    if (memchr(line, '\0', size) != NULL) {
+    if (has_control_character(line, size)) {
         return true;
     }
-    return response->headers.size + size < MAX_HEADER_BYTES &&
+    return response->headers.size + size < AR_HTTP_MAX_HEADERS &&
            ar_buffer_append(&response->headers, line, size) &&
            ar_buffer_append_char(&response->headers, '\0');
 }

@@ -14,6 +14,7 @@ typedef enum ar_http_failure {
     AR_HTTP_NOT_TLS,     /* TLS was tried at a port that does not speak it */
     AR_HTTP_NOT_HTTP,    /* the answer is not HTTP: it may be a TLS port */
     AR_HTTP_CERTIFICATE, /* the certificate is not to be trusted */
+    AR_HTTP_IDENTITY,    /* the server wants a client certificate, or another one */
     AR_HTTP_UNREACHABLE, /* name or connection */
     AR_HTTP_SILENT,      /* connected, and closed or reset without a byte: it may be a TLS port */
     AR_HTTP_BROKEN,      /* the connection ended or stalled on the way */
@@ -28,15 +29,18 @@ typedef struct ar_http_response {
     int64_t date_ms;        /* the server's Date; 0: none */
     int64_t retry_after_ms; /* 0: none */
     ar_http_failure failure;
+    bool is_http_1_0; /* which knows no chunks: what was sent in them is not what arrived */
 } ar_http_response;
 
 #define AR_HTTP_RESPONSE_INIT                                                                      \
-    { 0, AR_BUFFER_INIT, AR_BUFFER_INIT, -1, 0, 0, AR_HTTP_ANSWERED }
+    { 0, AR_BUFFER_INIT, AR_BUFFER_INIT, -1, 0, 0, AR_HTTP_ANSWERED, false }
 
 /* The value of header NAME, whatever its case; NULL when it is not there. */
 const char *ar_http_response_header(const ar_http_response *response, const char *name);
 /* Ready for the next answer. */
 void ar_http_response_clear(ar_http_response *response);
+
+#define AR_HTTP_MAX_HEADERS ((size_t)128 << 10)
 
 /* For the transport: one line as it came. False when there is no memory or the limit is broken. */
 bool ar_http_response_add_line(ar_http_response *response, const char *line, size_t size);

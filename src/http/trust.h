@@ -16,4 +16,15 @@ ar_http_trust *ar_http_trust_open(const char *pem, size_t size);
 void ar_http_trust_close(ar_http_trust *trust);
 void ar_http_trust_use(ar_http_trust *trust, CURL *curl);
 
+/* Connections of handles that use a trust read ahead of the record that curl asks for, so that the
+ * socket may have nothing to read while OpenSSL has. */
+typedef enum ar_http_reading {
+    AR_HTTP_READ_ALL,    /* what comes next, the socket tells; also without TLS */
+    AR_HTTP_READ_SOME,   /* there may be another record */
+    AR_HTTP_READ_UNKNOWN /* the last thing that it did was writing, or trying to */
+} ar_http_reading;
+
+/* How far CURL, which has a request under way, has read. */
+ar_http_reading ar_http_trust_reading(CURL *curl);
+
 #endif

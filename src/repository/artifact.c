@@ -82,7 +82,27 @@ void artrepo_artifact_free(artrepo_artifact *artifact) {
     free(artifact->name);
     free(artifact->path);
     artrepo_location_free(artifact->location);
+    ar_value_free(artifact->source);
     free(artifact);
+}
+
+artrepo_artifact *ar_artifact_copy(const artrepo_artifact *artifact) {
+    artrepo_artifact *copy = calloc(1, sizeof *copy);
+    if (copy == NULL) {
+        return NULL;
+    }
+    *copy = *artifact;
+    copy->name = strdup(artifact->name);
+    copy->path = artifact->path == NULL ? NULL : strdup(artifact->path);
+    copy->location = artifact->location == NULL ? NULL : ar_location_copy(artifact->location);
+    copy->source = artifact->source == NULL ? NULL : ar_value_copy(artifact->source);
+    if (copy->name == NULL || (artifact->path != NULL && copy->path == NULL) ||
+        (artifact->location != NULL && copy->location == NULL) ||
+        (artifact->source != NULL && copy->source == NULL)) {
+        artrepo_artifact_free(copy);
+        return NULL;
+    }
+    return copy;
 }
 
 /* ---- getters and setters ---- */
@@ -127,6 +147,9 @@ void artrepo_artifact_set_optional(artrepo_artifact *artifact, bool optional) {
 void artrepo_artifact_set_strategy(artrepo_artifact *artifact,
                                    const artrepo_archive_strategy *strategy) {
     artifact->strategy = *strategy;
+    if (artifact->source != NULL) { /* what was written is no longer so */
+        ar_value_remove(artifact->source, "archive");
+    }
 }
 
 void artrepo_artifact_set_location(artrepo_artifact *artifact, artrepo_location *location) {

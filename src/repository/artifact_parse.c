@@ -104,8 +104,8 @@ static artrepo_code fill(const ar_check *check, const ar_value *root, artrepo_ar
     return code;
 }
 
-static artrepo_code from_tree(const ar_check *check, const ar_value *root,
-                              artrepo_artifact **artifact) {
+artrepo_code ar_artifact_from_value(const ar_check *check, const ar_value *root,
+                                    artrepo_artifact **artifact) {
     if (root == NULL || root->kind != AR_VALUE_OBJECT) {
         return ar_document_error(check->error, check->file_name, root,
                                  "no artifact here; write {name: NAME, path: PATH, ...}");
@@ -125,6 +125,11 @@ static artrepo_code from_tree(const ar_check *check, const ar_value *root,
         return code;
     }
     code = fill(check, root, made);
+    made->source = ar_value_copy(root);
+    if (code == ARTREPO_OK && made->source == NULL) {
+        code = artrepo_error_set(check->error, ARTREPO_INTERNAL, "no memory for artifact '%s'",
+                                 made->name);
+    }
     if (code != ARTREPO_OK) {
         artrepo_artifact_free(made);
         return code;
@@ -141,7 +146,7 @@ artrepo_code artrepo_artifact_parse(const char *text, size_t size, const char *f
     ar_value *root = NULL;
     artrepo_code code = ar_document_parse(text, size, &origin, &root, error);
     if (code == ARTREPO_OK) {
-        code = from_tree(&check, root, artifact);
+        code = ar_artifact_from_value(&check, root, artifact);
     }
     ar_value_free(root);
     return code;

@@ -42,20 +42,39 @@ static void show_selector(const settings_walk *walk, const char *name, const ar_
     ar_buffer_free(&text);
 }
 
+/* FIELD is that of VALUE, and of each of its elements when it is an array; NULL: not known. */
 static void show_members(const settings_walk *walk, const char *name, const ar_value *value,
-                         const ar_field *fields) {
+                         const ar_field *field) {
+    const ar_field *fields = field == NULL ? NULL : field->fields;
     for (size_t i = 0; i < value->count; i++) {
         const ar_member *member = &value->members[i];
         ar_buffer path = AR_BUFFER_INIT;
         bool made = member->name == NULL ? ar_buffer_printf(&path, "%s[%zu]", name, i)
                                          : ar_buffer_printf(&path, "%s.%s", name, member->name);
         if (made) {
-            const ar_field *field =
-                member->name == NULL ? NULL : ar_schema_find(fields, member->name);
-            show(walk, path.data, member->value, field);
+            show(walk, path.data, member->value,
+                 member->name == NULL ? field : ar_schema_find(fields, member->name));
         }
         ar_buffer_free(&path);
     }
+}
+
+/* The text of VALUE without the user and the password that a URL may hold. */
+static void show_text(const settings_walk *walk, const char *name, const ar_value *value) {
+    const char *scheme = strstr(value->text, "://");
+    const char *host = scheme == NULL ? NULL : scheme + 3;
+    size_t authority = host == NULL ? 0 : strcspn(host, "/?#");
+    const char *at = host == NULL ? NULL : memrchr(host, '@', authority);
+    if (at == NULL) {
+        walk->callback(walk->data, name, value->text, value->line);
+        return;
+    }
+    ar_buffer text = AR_BUFFER_INIT;
+    if (ar_buffer_append(&text, value->text, (size_t)(host - value->text)) &&
+        ar_buffer_append_text(&text, HIDDEN) && ar_buffer_append_text(&text, at)) {
+        walk->callback(walk->data, name, text.data, value->line);
+    }
+    ar_buffer_free(&text);
 }
 
 static void show(const settings_walk *walk, const char *name, const ar_value *value,
@@ -68,12 +87,16 @@ static void show(const settings_walk *walk, const char *name, const ar_value *va
         if (is_selector(value)) {
             show_selector(walk, name, value);
         } else {
-            show_members(walk, name, value, field == NULL ? NULL : field->fields);
+            show_members(walk, name, value, field);
         }
         return;
     default: {
         bool hidden = field != NULL ? field->sensitive : sounds_secret(name);
-        walk->callback(walk->data, name, hidden ? HIDDEN : value->text, value->line);
+        if (hidden) {
+            walk->callback(walk->data, name, HIDDEN, value->line);
+        } else {
+            show_text(walk, name, value);
+        }
         return;
     }
     }

@@ -88,7 +88,7 @@ static const ar_field hdfs_fields[] = {SECRET("krbCCacheSecret"),
 static const ar_field hdfs_scheme[] = {STRING("pathFormat"), END};
 
 static const ar_field artifactory_fields[] = {SECRET("usernameSecret"), SECRET("passwordSecret"),
-                                              END};
+                                              SECRET("caSecret"), INTEGER("spoolLimitMiB"), END};
 
 static const ar_field artifactory_scheme[] = {STRING("repoURL"), STRING("keyFormat"), END};
 
@@ -121,7 +121,8 @@ static const ar_field http_auth_fields[] = {OBJECT("clientCert", client_cert_fie
                                             OBJECT("basicAuth", basic_auth_fields), END};
 
 static const ar_field http_fields[] = {OBJECTS("headers", header_fields),
-                                       OBJECT("auth", http_auth_fields), END};
+                                       OBJECT("auth", http_auth_fields), SECRET("caSecret"),
+                                       INTEGER("spoolLimitMiB"), END};
 
 static const ar_field raw_fields[] = {STRING("data"), END};
 

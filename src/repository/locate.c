@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "http/url.h"
 #include "repository/artifact.h"
-#include "repository/url.h"
 
 static artrepo_code no_memory(const artrepo_artifact *artifact, artrepo_error *error) {
     return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for the location of artifact '%s'",

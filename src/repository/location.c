@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repository/url.h"
+#include "http/url.h"
 
 /* Moves the key from the settings to the location. */
 static bool extract_key(artrepo_location *location) {

@@ -1,65 +1,7 @@
 /* Locations as Argo writes them. */
 #include "repository/location.h"
 
-#include <jansson.h>
-
-#include "repository/scalar.h"
-
-static json_t *value_to_json(const ar_value *value);
-
-static json_t *number_to_json(const char *text) {
-    int64_t integer;
-    double real;
-    if (ar_scalar_integer(text, &integer)) {
-        return json_integer(integer);
-    }
-    return ar_scalar_real(text, &real) ? json_real(real) : NULL;
-}
-
-static json_t *array_to_json(const ar_value *value) {
-    json_t *array = json_array();
-    for (size_t i = 0; array != NULL && i < value->count; i++) {
-        if (json_array_append_new(array, value_to_json(value->members[i].value)) != 0) {
-            json_decref(array);
-            return NULL;
-        }
-    }
-    return array;
-}
-
-static json_t *object_to_json(const ar_value *value) {
-    json_t *object = json_object();
-    for (size_t i = 0; object != NULL && i < value->count; i++) {
-        const ar_member *member = &value->members[i];
-        if (member->value->kind == AR_VALUE_NULL) { /* as if it were not there */
-            continue;
-        }
-        if (json_object_set_new(object, member->name, value_to_json(member->value)) != 0) {
-            json_decref(object);
-            return NULL;
-        }
-    }
-    return object;
-}
-
-/* NULL when there is no memory, or a text is not UTF-8. */
-static json_t *value_to_json(const ar_value *value) {
-    switch (value->kind) {
-    case AR_VALUE_NULL:
-        return json_null();
-    case AR_VALUE_BOOL:
-        return json_boolean(value->text[0] == 't');
-    case AR_VALUE_NUMBER:
-        return number_to_json(value->text);
-    case AR_VALUE_STRING:
-        return json_string(value->text);
-    case AR_VALUE_ARRAY:
-        return array_to_json(value);
-    case AR_VALUE_OBJECT:
-        return object_to_json(value);
-    }
-    return NULL;
-}
+#include "repository/value_json.h"
 
 static bool put_key(const artrepo_location *location, json_t *settings) {
     const ar_kind *kind = location->kind;
@@ -71,7 +13,7 @@ static bool put_key(const artrepo_location *location, json_t *settings) {
 
 artrepo_code artrepo_location_to_json(const artrepo_location *location, char **text,
                                       artrepo_error *error) {
-    json_t *settings = value_to_json(location->settings);
+    json_t *settings = ar_value_to_json(location->settings);
     json_t *root = NULL;
     if (settings != NULL && put_key(location, settings)) {
         root = json_pack("{s:O}", location->name, settings);

@@ -21,9 +21,13 @@ static artrepo_code make(const char *url, const char *name, const char *setting,
         return no_memory(url, error);
     }
     location->from_url = true;
-    if (key != NULL && (location->key = strdup(key)) == NULL) {
-        artrepo_location_free(location);
-        return no_memory(url, error);
+    if (key != NULL) {
+        free(location->key);
+        location->key = strdup(key);
+        if (location->key == NULL) {
+            artrepo_location_free(location);
+            return no_memory(url, error);
+        }
     }
     *out = location;
     return ARTREPO_OK;
@@ -76,7 +80,9 @@ static artrepo_code from_http(const char *url, const char *rest, artrepo_locatio
     if (strcspn(rest, "/?#") == 0) {
         return artrepo_error_set(error, ARTREPO_INVALID, "URL '%s' names no host", url);
     }
-    return make(url, "http", "url", url, NULL, location, error);
+    /* What is asked for at "http://host" is "/". */
+    const char *path = rest + strcspn(rest, "/?#");
+    return make(url, "http", "url", url, path[0] == '/' ? NULL : "/", location, error);
 }
 
 artrepo_code artrepo_location_from_url(const char *url, artrepo_location **location,

@@ -9,10 +9,15 @@
 
 #include "base/buffer.h"
 #include "fs/driver.h"
+#include "gcs/driver.h"
+#include "raw/driver.h"
 #include "repository/kind.h"
 #include "s3/driver.h"
+#include "web/driver.h"
 
-static const artrepo_driver *const built_in[] = {&artrepo_driver_fs, &artrepo_driver_s3};
+static const artrepo_driver *const built_in[] = {&artrepo_driver_fs,          &artrepo_driver_s3,
+                                                 &artrepo_driver_gcs,         &artrepo_driver_http,
+                                                 &artrepo_driver_artifactory, &artrepo_driver_raw};
 
 enum { BUILT_IN_COUNT = sizeof built_in / sizeof built_in[0] };
 

@@ -10,6 +10,7 @@
 #include "repository/location.h"
 #include "repository/registry.h"
 #include "repository/remove_below.h"
+#include "repository/secret_files.h"
 
 #define DEFAULT_SECRETS_DIRECTORY "/argo/secret"
 
@@ -19,7 +20,7 @@ struct artrepo_repository {
     ar_value *settings; /* drivers may keep pointers into them */
     char *secrets_directory;
     artrepo_driver_settings driver_settings;
-    bool has_keys; /* objects of this kind are told apart by key */
+    bool has_keys; /* objects of this kind are told apart by key, and none is empty */
 };
 
 /* ---- open and close ---- */
@@ -42,7 +43,7 @@ static artrepo_code copy_settings(artrepo_repository *repository, const artrepo_
         .kind = repository->name,
         .secrets_directory = repository->secrets_directory,
     };
-    repository->has_keys = location->kind->key_field != NULL;
+    repository->has_keys = location->kind->key_field != NULL && !location->kind->key_in_url;
     return ARTREPO_OK;
 }
 
@@ -56,6 +57,7 @@ static artrepo_code open_driver(artrepo_repository *repository, const char *plug
     if (code != ARTREPO_OK) {
         return code;
     }
+    ar_secret_files_check(&repository->driver_settings, operation);
     void *state = NULL;
     artrepo_error local = ARTREPO_ERROR_INIT;
     code = driver->open(&repository->driver_settings, operation, &state, &local);
@@ -122,7 +124,7 @@ static artrepo_code check(const artrepo_repository *repository, const char *verb
                           unsigned capability, const char *key, artrepo_error *error) {
     unsigned can = artrepo_repository_capabilities(repository);
     if ((can & capability) != capability) {
-        return artrepo_error_set(error, ARTREPO_UNSUPPORTED, "driver '%s' cannot %s",
+        return artrepo_error_set(error, ARTREPO_UNSUPPORTED, "not supported: driver '%s' cannot %s",
                                  repository->opened.driver->name, verb);
     }
     if (repository->has_keys && key[0] == '\0') {

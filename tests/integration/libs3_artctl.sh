@@ -11,6 +11,7 @@ prefix=artctl-$$-$RANDOM
 mkdir -p "$work/secrets/s3"
 printf '%s\n' "$ARTREPO_TEST_MINIO_ACCESS_KEY" >"$work/secrets/s3/accesskey"
 printf '%s' "$ARTREPO_TEST_MINIO_SECRET_KEY" >"$work/secrets/s3/secretkey"
+chmod -R go= "$work/secrets" # artctl warns of secrets that others can read
 cat >s3.yaml <<END
 s3:
   endpoint: $ARTREPO_TEST_MINIO_ENDPOINT

@@ -1,5 +1,5 @@
 # A program for each test file that needs real servers, which the environment names; without them it
-# is skipped. integration_test(s3_driver FLOORS base stream http backend_s3)
+# is skipped. integration_test(s3_driver FLOORS base stream http remote backend_s3)
 if(NOT COMMAND integration_test)
   function(integration_test source)
     cmake_parse_arguments(PARSE_ARGV 1 test "" "" "FLOORS;LIBRARIES")
@@ -17,9 +17,16 @@ if(NOT COMMAND integration_test)
   endfunction()
 endif()
 
-integration_test(s3_driver FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
-integration_test(s3_settings FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
-integration_test(s3_faults FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_driver FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_settings FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_faults FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 # It counts the uploads that the server has, whoever began them.
 set_tests_properties(integration/s3_driver PROPERTIES RUN_SERIAL TRUE)
-integration_test(s3_roles FLOORS base stream http backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_roles FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_minio FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_encryption FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_agents FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_odd_keys FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+integration_test(s3_memory FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+# All of the library, whichever backends it has.
+integration_test(s3_directory LIBRARIES artrepo_static Threads::Threads)

@@ -214,6 +214,10 @@ static void ranges(void **state) {
                  {(int64_t)size - 1, -1, 1},
                  {(int64_t)size - 1, 500, 1},
                  {(int64_t)size, -1, 0},
+                 {(int64_t)size + 1, -1, 0},
+                 {(int64_t)size + 1, 9, 0},
+                 {(int64_t)size + 1, -1, 0}, /* past the end there is nothing */
+                 {(int64_t)size * 2, 10, 0},
                  {7, 0, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         artrepo_sink *sink = NULL;
@@ -230,8 +234,7 @@ static void ranges(void **state) {
     }
     artrepo_error failure = ARTREPO_ERROR_INIT;
     artrepo_sink *sink = NULL;
-    get_memory(&f, "large/ranges", (int64_t)size + 1, -1, &sink, &object, &failure);
-    assert_says(&failure, ARTREPO_INVALID, "the object has 22020096 bytes");
+    assert_ok(artrepo_sink_open_memory(1000, &sink, error));
     artrepo_range other = {0, -1, "0123456789abcdef"};
     artrepo_driver_s3.get(f.state, "large/ranges", &other, sink, &object, f.operation, &failure);
     assert_says(&failure, ARTREPO_IO, "the object was replaced while it was read");

@@ -31,6 +31,23 @@ static inline const char *need(const char *name) {
     return value;
 }
 
+extern char **environ;
+
+/* Nothing of whoever runs the tests, and no metadata service of a machine that may be there. */
+static inline void clear_environment(void) {
+    for (size_t i = 0; environ[i] != NULL;) {
+        char name[128];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(environ[i], "="), environ[i]);
+        if (strncmp(name, "AWS_", 4) == 0) {
+            unsetenv(name);
+        } else {
+            i++;
+        }
+    }
+    setenv("HOME", secrets, 1);
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+}
+
 static inline void write_secret(const char *name, const char *value) {
     char path[256];
     snprintf(path, sizeof path, "%s/test/%s", secrets, name);
@@ -94,6 +111,15 @@ static inline fixture prepare(void) {
     set_secret(&f, "accessKeySecret", "access");
     set_secret(&f, "secretKeySecret", "secret");
     hurry(f.operation);
+    return f;
+}
+
+/* Credentials are to be found somewhere else. */
+static inline fixture prepare_without_keys(void) {
+    clear_environment();
+    fixture f = prepare();
+    ar_value_remove(f.root, "accessKeySecret");
+    ar_value_remove(f.root, "secretKeySecret");
     return f;
 }
 

@@ -1,5 +1,5 @@
-/* Temporary credentials with real stores: VersityGW's own keys from a server that plays STS, so
- * that they can be made to end at any time, and those of MinIO's own STS. */
+/* Temporary credentials with a real store: VersityGW's own keys from a server that plays STS, so
+ * that they can be made to end at any time. Those of a real STS are s3_minio.c's. */
 #include "s3_fixture.h"
 
 #include "unit/http/scripted_server.h"
@@ -10,39 +10,6 @@
 
 #define ROLE "arn:aws:iam::123456789012:role/demo"
 #define MIB ((size_t)1 << 20)
-
-static void clear_environment(void) {
-    static const char *const names[] = {"AWS_ACCESS_KEY_ID",
-                                        "AWS_SECRET_ACCESS_KEY",
-                                        "AWS_SESSION_TOKEN",
-                                        "AWS_PROFILE",
-                                        "AWS_CONFIG_FILE",
-                                        "AWS_SHARED_CREDENTIALS_FILE",
-                                        "AWS_ENDPOINT_URL",
-                                        "AWS_ENDPOINT_URL_STS",
-                                        "AWS_REGION",
-                                        "AWS_DEFAULT_REGION",
-                                        "AWS_ROLE_ARN",
-                                        "AWS_WEB_IDENTITY_TOKEN_FILE",
-                                        "AWS_ROLE_SESSION_NAME",
-                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-                                        "AWS_CA_BUNDLE",
-                                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                        "AWS_EC2_METADATA_SERVICE_ENDPOINT"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        unsetenv(names[i]);
-    }
-    setenv("HOME", secrets, 1);
-    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
-}
-
-static fixture prepare_for_role(void) {
-    clear_environment();
-    fixture f = prepare();
-    ar_value_remove(f.root, "accessKeySecret");
-    ar_value_remove(f.root, "secretKeySecret");
-    return f;
-}
 
 /* ---- VersityGW, with an STS of our own ---- */
 
@@ -99,7 +66,7 @@ static void upload_outlives_credentials(void **state) {
     (void)state;
     static const artrepo_source_functions slow = {slow_read, NULL, stream_close};
     sts s;
-    fixture f = prepare_for_role();
+    fixture f = prepare_without_keys();
     start_sts(&s);
     s.lifetime = 2;
     setenv("AWS_ACCESS_KEY_ID", "base", 1);
@@ -125,7 +92,7 @@ static void upload_outlives_credentials(void **state) {
 static void refused_keys_are_replaced(void **state) {
     (void)state;
     sts s;
-    fixture f = prepare_for_role();
+    fixture f = prepare_without_keys();
     start_sts(&s);
     s.wrong = true;
     char path[128];
@@ -151,7 +118,7 @@ static void profiles(void **state) {
     char path[128], text[2048];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         sts s;
-        fixture f = prepare_for_role();
+        fixture f = prepare_without_keys();
         start_sts(&s);
         snprintf(path, sizeof path, "%s/config", secrets);
         snprintf(text, sizeof text,
@@ -174,78 +141,12 @@ static void profiles(void **state) {
     }
 }
 
-/* ---- MinIO, with its own STS ---- */
-
-static fixture prepare_minio(void) {
-    fixture f = prepare_for_role();
-    char url[128];
-    const char *endpoint = getenv("ARTREPO_TEST_MINIO_ENDPOINT");
-    if (endpoint == NULL) {
-        close_fixture(&f);
-        skip();
-    }
-    snprintf(url, sizeof url, "http://%s", endpoint);
-    setenv("AWS_ENDPOINT_URL_STS", url, 1);
-    setenv("AWS_ACCESS_KEY_ID", need("ARTREPO_TEST_MINIO_ACCESS_KEY"), 1);
-    setenv("AWS_SECRET_ACCESS_KEY", need("ARTREPO_TEST_MINIO_SECRET_KEY"), 1);
-    set(&f, "endpoint", endpoint);
-    set(&f, "bucket", need("ARTREPO_TEST_MINIO_BUCKET"));
-    set(&f, "region", need("ARTREPO_TEST_MINIO_REGION"));
-    set(&f, "roleARN", ROLE);
-    return f;
-}
-
-static void minio_session(void **state) {
-    (void)state;
-    fixture f = prepare_minio();
-    open_fixture(&f);
-    /* The keys themselves are of no use any more: what works from here on is the session. */
-    assert_ok(put_memory(&f, "roles/small", "small", 5, NULL, error));
-    setenv("AWS_ACCESS_KEY_ID", "nobody", 1);
-    stream_source source = open_stream(12 * MIB, 7);
-    artrepo_object object;
-    assert_ok(put_stream(&f, "roles/large", &source, &object, error));
-    assert_content(&f, "roles/large", source.data, source.size);
-    assert_content(&f, "roles/small", "small", 5);
-    assert_ok(artrepo_driver_s3.remove(f.state, "roles/large", f.operation, error));
-    artrepo_source_close(&source.base);
-    close_fixture(&f);
-}
-
-static void minio_refuses_the_base(void **state) {
-    (void)state;
-    fixture f = prepare_minio();
-    setenv("AWS_SECRET_ACCESS_KEY", "wrong-secret", 1);
-    open_fixture(&f);
-    artrepo_error failure = ARTREPO_ERROR_INIT;
-    put_memory(&f, "roles/x", "x", 1, NULL, &failure);
-    assert_says(&failure, ARTREPO_ACCESS_DENIED, "assume role " ROLE " at http://127.0.0.1");
-    assert_says(&failure, ARTREPO_ACCESS_DENIED, "request signature we calculated does not match");
-    close_fixture(&f);
-}
-
-/* A session that is taken over from somebody else. */
-static void minio_session_token_of_the_environment(void **state) {
-    (void)state;
-    fixture f = prepare_minio();
-    setenv("AWS_SESSION_TOKEN", "no-token", 1);
-    ar_value_remove(f.root, "roleARN");
-    open_fixture(&f);
-    artrepo_error failure = ARTREPO_ERROR_INIT;
-    put_memory(&f, "roles/x", "x", 1, NULL, &failure);
-    assert_int_equal(failure.code, ARTREPO_ACCESS_DENIED);
-    close_fixture(&f);
-}
-
 int main(void) {
     need("ARTREPO_TEST_S3_ENDPOINT");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(upload_outlives_credentials),
         cmocka_unit_test(refused_keys_are_replaced),
         cmocka_unit_test(profiles),
-        cmocka_unit_test(minio_session),
-        cmocka_unit_test(minio_refuses_the_base),
-        cmocka_unit_test(minio_session_token_of_the_environment),
     };
     return cmocka_run_group_tests(tests, make_secrets, remove_secrets);
 }

@@ -53,34 +53,6 @@ static void session_token_is_sent(void **state) {
     assert_all_verbs_say(&f, ARTREPO_ACCESS_DENIED, "InvalidToken");
 }
 
-static void clear_environment(void) {
-    static const char *const names[] = {"AWS_ACCESS_KEY_ID",
-                                        "AWS_SECRET_ACCESS_KEY",
-                                        "AWS_SESSION_TOKEN",
-                                        "AWS_PROFILE",
-                                        "AWS_SHARED_CREDENTIALS_FILE",
-                                        "AWS_WEB_IDENTITY_TOKEN_FILE",
-                                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-                                        "AWS_CONFIG_FILE",
-                                        "AWS_ENDPOINT_URL",
-                                        "AWS_ENDPOINT_URL_STS",
-                                        "AWS_REGION"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        unsetenv(names[i]);
-    }
-    setenv("HOME", secrets, 1);
-    setenv("AWS_EC2_METADATA_DISABLED", "true", 1); /* that of whoever runs the tests */
-}
-
-static fixture prepare_without_keys(void) {
-    clear_environment();
-    fixture f = prepare();
-    ar_value_remove(f.root, "accessKeySecret");
-    ar_value_remove(f.root, "secretKeySecret");
-    return f;
-}
-
 static void assert_works(fixture *f) {
     open_fixture(f);
     assert_ok(put_memory(f, "settings/works", "works", 5, NULL, error));
@@ -264,7 +236,7 @@ static void certificates_are_no_pem(void **state) {
     assert_all_verbs_say(&f, ARTREPO_INVALID, "they must be PEM");
 }
 
-/* ---- creating the bucket, and encryption ---- */
+/* ---- creating the bucket ---- */
 
 static void bucket_is_created(void **state) {
     (void)state;
@@ -291,54 +263,6 @@ static void bucket_is_created(void **state) {
     }
 }
 
-static ar_value *encryption(const char *name, const char *value) {
-    ar_value *options = ar_value_new(AR_VALUE_OBJECT, NULL);
-    assert_true(ar_value_put_string(options, "enableEncryption", "true"));
-    if (value != NULL) {
-        assert_true(ar_value_put_string(options, name, value));
-    }
-    return options;
-}
-
-static ar_value *customer_encryption(void) {
-    ar_value *options = encryption(NULL, NULL);
-    ar_value *selector = ar_value_new(AR_VALUE_OBJECT, NULL);
-    assert_true(ar_value_put_string(selector, "name", "test"));
-    assert_true(ar_value_put_string(selector, "key", "wrong"));
-    assert_true(ar_value_put(options, "serverSideCustomerKeySecret", selector));
-    return options;
-}
-
-/* The server takes the headers without doing anything: what they hold is for the unit tests. */
-static void encrypted_objects(void **state) {
-    (void)state;
-    ar_value *options[] = {encryption(NULL, NULL), encryption("kmsKeyId", "key"),
-                           customer_encryption()};
-    for (size_t i = 0; i < 3; i++) {
-        fixture f = prepare();
-        use_tls(&f);
-        assert_true(ar_value_put(f.root, "encryptionOptions", options[i]));
-        open_fixture(&f);
-        artrepo_object object;
-        stream_source source = open_stream((size_t)11 << 20, i);
-        assert_ok(put_stream(&f, "settings/encrypted", &source, &object, error));
-        assert_content(&f, "settings/encrypted", source.data, source.size);
-        assert_ok(
-            artrepo_driver_s3.stat(f.state, "settings/encrypted", &object, f.operation, error));
-        artrepo_source_close(&source.base);
-        close_fixture(&f);
-    }
-    fixture f = prepare();
-    assert_true(ar_value_put(f.root, "encryptionOptions", customer_encryption()));
-    assert_open_says(&f, ARTREPO_INVALID, "needs TLS");
-    f = prepare();
-    use_tls(&f);
-    ar_value *both = customer_encryption();
-    assert_true(ar_value_put_string(both, "kmsKeyId", "key"));
-    assert_true(ar_value_put(f.root, "encryptionOptions", both));
-    assert_open_says(&f, ARTREPO_INVALID, "choose one of them");
-}
-
 int main(void) {
     need("ARTREPO_TEST_S3_ENDPOINT");
     const struct CMUnitTest tests[] = {
@@ -358,7 +282,6 @@ int main(void) {
         cmocka_unit_test(certificate_is_not_trusted),
         cmocka_unit_test(certificates_are_no_pem),
         cmocka_unit_test(bucket_is_created),
-        cmocka_unit_test(encrypted_objects),
     };
     return cmocka_run_group_tests(tests, make_secrets, remove_secrets);
 }

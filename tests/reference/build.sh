@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the programs below cmd/, which run Argo Workflows' own code, for the comparing tests.
 #
-#   build.sh                  builds refarchive and refs3
+#   build.sh                  builds refarchive, refexecutor and refs3
 #   build.sh --path PROGRAM   prints the file that PROGRAM's binary has once built
 #
 # Binaries go where ../servers/build.sh puts its own, as PROGRAM-VERSION-HASH: the version of
@@ -14,7 +14,7 @@ REFERENCE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=SCRIPTDIR/../servers/common.sh
 . "$REFERENCE_DIR/../servers/common.sh"
 
-PROGRAMS="refarchive refs3"
+PROGRAMS="refarchive refexecutor refs3"
 ARGO=github.com/argoproj/argo-workflows/v4
 
 version() {

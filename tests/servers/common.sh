@@ -81,3 +81,19 @@ runs_binary() {
 export_line() {
     printf "export %s='%s'\n" "$1" "$2"
 }
+
+# make_certificates DIR DOMAIN: DIR/ca.pem, and DIR/server.pem with its key DIR/server-key.pem for
+# localhost, DOMAIN, *.DOMAIN and 127.0.0.1.
+make_certificates() {
+    local tls=$1
+    mkdir -p "$tls" || return 1
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=artrepo test CA" \
+        -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign" \
+        -keyout "$tls/ca-key.pem" -out "$tls/ca.pem" &&
+        openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" \
+            -keyout "$tls/server-key.pem" -out "$tls/server.csr" &&
+        printf '%s\n' "basicConstraints=CA:FALSE" "extendedKeyUsage=serverAuth" \
+            "subjectAltName=DNS:localhost,DNS:$2,DNS:*.$2,IP:127.0.0.1" >"$tls/server.ext" &&
+        openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca-key.pem" \
+            -CAcreateserial -days 30 -extfile "$tls/server.ext" -out "$tls/server.pem"
+}

@@ -38,21 +38,6 @@ usage() {
     exit 2
 }
 
-make_certificates() {
-    local tls=$1
-    mkdir -p "$tls" || return 1
-    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=artrepo test CA" \
-        -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign" \
-        -keyout "$tls/ca-key.pem" -out "$tls/ca.pem" &&
-        openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" \
-            -keyout "$tls/server-key.pem" -out "$tls/server.csr" &&
-        printf '%s\n' "basicConstraints=CA:FALSE" "extendedKeyUsage=serverAuth" \
-            "subjectAltName=DNS:localhost,DNS:$VIRTUAL_DOMAIN,DNS:*.$VIRTUAL_DOMAIN,IP:127.0.0.1" \
-            >"$tls/server.ext" &&
-        openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca-key.pem" \
-            -CAcreateserial -days 30 -extfile "$tls/server.ext" -out "$tls/server.pem"
-}
-
 # launch NAME [SERVER OPTION...]: sets PORT and PID of a server that answers /health.
 launch() {
     local name=$1 scheme=http
@@ -101,7 +86,7 @@ start() {
     [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
     mkdir -p "$DIR" || exit 1
     DIR=$(cd "$DIR" && pwd)
-    if ! make_certificates "$DIR/tls" >"$DIR/openssl.log" 2>&1; then
+    if ! make_certificates "$DIR/tls" "$VIRTUAL_DOMAIN" >"$DIR/openssl.log" 2>&1; then
         tail -n 5 "$DIR/openssl.log" >&2
         die "openssl could not make the test certificates"
     fi

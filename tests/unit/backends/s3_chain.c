@@ -152,6 +152,36 @@ static void order(void **state) {
     stop(&f);
 }
 
+/* Where the settings do not ask for the SDK's, what the machine or the container is counts more
+ * than keys that lie around. */
+static void roles_come_first(void **state) {
+    (void)state;
+    fixture f;
+    char agent[96];
+    start(&f);
+    f.lookup.roles_first = true;
+    snprintf(agent, sizeof agent, "%s/agent", f.url);
+    setenv("AWS_ACCESS_KEY_ID", "env", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "S", 1);
+    set_path(&f, "AWS_WEB_IDENTITY_TOKEN_FILE", "token");
+    write_in(&f, "token", "eyJ");
+    setenv("AWS_ROLE_ARN", ROLE, 1);
+    write_in(&f, "credentials", "[default]\naws_access_key_id=file\naws_secret_access_key=S\n");
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent, 1);
+    setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", f.url, 1);
+    setenv("AWS_EC2_METADATA_DISABLED", "false", 1);
+    assert_finds(&f, "demo.eyJ.(");
+    unsetenv("AWS_WEB_IDENTITY_TOKEN_FILE");
+    assert_finds(&f, "container");
+    unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    assert_finds(&f, "env");
+    unsetenv("AWS_ACCESS_KEY_ID");
+    assert_finds(&f, "file");
+    write_in(&f, "credentials", "");
+    assert_finds(&f, "machine");
+    stop(&f);
+}
+
 /* What is named but does not work ends the search. */
 static void named_ones_must_work(void **state) {
     (void)state;
@@ -287,6 +317,7 @@ static void wrong_profiles(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order),
+        cmocka_unit_test(roles_come_first),
         cmocka_unit_test(named_ones_must_work),
         cmocka_unit_test(profiles),
         cmocka_unit_test(wrong_profiles),

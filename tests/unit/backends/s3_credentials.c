@@ -190,29 +190,6 @@ static void documents_without_credentials(void **state) {
     }
 }
 
-static void times(void **state) {
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t ms; /* -1: none */
-    } cases[] = {
-        {"2019-05-29T00:21:43Z", INT64_C(1559089303000)},
-        {"2019-05-29T00:21:43.123456Z", INT64_C(1559089303000)},
-        {"2019-05-29T02:21:43+02:00", INT64_C(1559089303000)},
-        {"2019-05-28T18:51:43-0530", INT64_C(1559089303000)},
-        {"2019-05-29T00:21:43", -1},
-        {"2019-05-29T00:21:43+02", -1},
-        {"2019-05-29T00:21:43Zoo", -1},
-        {"2019-05-29", -1},
-        {"", -1},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int64_t ms = -1;
-        assert_int_equal(ar_s3_expiry_of_text(cases[i].text, &ms), cases[i].ms >= 0);
-        assert_true(ms == cases[i].ms);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_of_credentials),
@@ -221,7 +198,6 @@ int main(void) {
         cmocka_unit_test(files_are_found),
         cmocka_unit_test(documents),
         cmocka_unit_test(documents_without_credentials),
-        cmocka_unit_test(times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

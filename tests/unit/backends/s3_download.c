@@ -11,6 +11,7 @@ typedef struct store {
     size_t cut_after;       /* each answer breaks off behind so many bytes; 0: never */
     atomic_int cuts_left;
     bool ignores_ranges, wrong_range;
+    size_t claims; /* more than it has, in the first answer */
     atomic_int answers;
     atomic_int unpinned; /* requests without If-Match */
 } store;
@@ -23,7 +24,8 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
     store *s = data;
     char value[1024];
     long long first = 0, last = (long long)s->size - 1;
-    const char *etag = s->answers++ > 0 && s->later_etag != NULL ? s->later_etag : s->etag;
+    bool is_first = s->answers++ == 0;
+    const char *etag = !is_first && s->later_etag != NULL ? s->later_etag : s->etag;
     bool ranged = sscanf(scripted_header(request->head, "range", value), "bytes=%lld-%lld", &first,
                          &last) == 2;
     if (scripted_header(request->head, "if-match", value)[0] == '\0') {
@@ -47,7 +49,7 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
     }
     size_t length = (size_t)(last - first + 1);
     ar_buffer_printf(&reply->bytes, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n",
-                     ranged ? "206 Partial" : "200 OK", length);
+                     ranged ? "206 Partial" : "200 OK", length + (is_first ? s->claims : 0));
     if (ranged) {
         ar_buffer_printf(&reply->bytes, "Content-Range: bytes %lld-%lld/%zu\r\n",
                          first + s->wrong_range, last + s->wrong_range, s->size);
@@ -61,6 +63,7 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
         reply->close = true;
     }
     ar_buffer_append(&reply->bytes, s->data + first, length);
+    reply->close = reply->close || (is_first && s->claims > 0);
 }
 
 static store make_store(size_t size) {
@@ -162,18 +165,29 @@ static void other_object_meanwhile(void **state) {
 static void without_etags(void **state) {
     (void)state;
     artrepo_error failure;
-    store s = make_store(MIB);
-    s.etag = NULL;
-    assert_int_equal(fetch_from(&s, false, &failure), ARTREPO_OK); /* one request cannot mix */
-    s = make_store(21 * MIB);
-    s.etag = NULL;
-    assert_int_equal(fetch_from(&s, true, &failure), ARTREPO_UNSUPPORTED);
-    assert_non_null(strstr(failure.message, "the store gives no ETag"));
-    s = make_store(MIB);
-    s.etag = NULL;
-    s.cut_after = 1000;
-    s.cuts_left = 1;
-    assert_int_equal(fetch_from(&s, false, &failure), ARTREPO_UNSUPPORTED);
+    for (int into_file = 0; into_file < 2; into_file++) {
+        store s = make_store(into_file ? 21 * MIB : MIB);
+        s.etag = NULL;
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_UNSUPPORTED);
+        assert_non_null(strstr(failure.message, "the store gives no ETag"));
+        assert_int_equal(s.answers, 1);
+    }
+}
+
+/* What is missing at the end is asked for, and is not there. */
+static void less_than_was_said(void **state) {
+    (void)state;
+    artrepo_error failure;
+    for (int into_file = 0; into_file < 2; into_file++) {
+        store s = make_store(MIB);
+        s.claims = 1000;
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_IO);
+        assert_non_null(strstr(failure.message, "said that the object has 1049576 bytes"));
+        s = make_store(21 * MIB);
+        s.claims = 1000;
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_IO);
+        assert_non_null(strstr(failure.message, "another size than before"));
+    }
 }
 
 static void strange_ranges(void **state) {
@@ -246,6 +260,7 @@ int main(void) {
         cmocka_unit_test(no_progress_gives_up),
         cmocka_unit_test(other_object_meanwhile),
         cmocka_unit_test(without_etags),
+        cmocka_unit_test(less_than_was_said),
         cmocka_unit_test(strange_ranges),
         cmocka_unit_test(sink_fails),
         cmocka_unit_test(file_fails),

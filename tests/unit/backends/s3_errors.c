@@ -72,6 +72,9 @@ static void codes(void **state) {
         {412, "PreconditionFailed", ARTREPO_IO, false, "replaced while it was read"},
         {400, "BadDigest", ARTREPO_IO, true, "damaged on the way"},
         {400, "KeyTooLongError", ARTREPO_INVALID, false, "shorter key"},
+        {404, "kms:KeyNotFound", ARTREPO_INVALID, false, "check kmsKeyId"},
+        {400, "KMS.NotFoundException", ARTREPO_INVALID, false, "check kmsKeyId"},
+        {500, "KMS.InternalException", ARTREPO_TRANSIENT, true, ""},
         {301, "PermanentRedirect", ARTREPO_INVALID, false, "check the endpoint and the region"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -4,14 +4,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "s3/checksum.h"
+#include "remote/checksum.h"
 
 #define MIB ((size_t)1 << 20)
 
 typedef struct store {
     unsigned char *data;
     size_t size;
-    ar_s3_checksum_kind kind;
+    ar_checksum_kind kind;
     const char *type; /* NULL: not told */
     bool refuses_mode;
     atomic_int flips; /* so many answers are damaged */
@@ -22,7 +22,7 @@ typedef struct store {
 static const char *const header_names[] = {"", "x-amz-checksum-crc32", "x-amz-checksum-crc32c",
                                            "x-amz-checksum-crc64nvme"};
 
-static store make_store(size_t size, ar_s3_checksum_kind kind) {
+static store make_store(size_t size, ar_checksum_kind kind) {
     store s = {.data = malloc(size + 1), .size = size, .kind = kind, .flip_at = size / 2};
     fill_random(s.data, size, 3);
     return s;
@@ -30,7 +30,7 @@ static store make_store(size_t size, ar_s3_checksum_kind kind) {
 
 static void answer(void *data, const scripted_request *request, scripted_reply *reply) {
     store *s = data;
-    char range[1024], text[AR_S3_CHECKSUM_TEXT], mode[1024];
+    char range[1024], text[AR_CHECKSUM_TEXT], mode[1024];
     unsigned long long first = 0, last = s->size - 1;
     s->answers++;
     bool verifies = scripted_header(request->head, "x-amz-checksum-mode", mode)[0] != '\0';
@@ -44,13 +44,13 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
     bool ranged = sscanf(scripted_header(request->head, "range", range), "bytes=%llu-%llu", &first,
                          &last) == 2;
     last = last >= s->size ? s->size - 1 : last;
-    ar_s3_checksum_text(s->kind, ar_s3_checksum_update(s->kind, 0, s->data, s->size), text);
+    ar_checksum_text(s->kind, ar_checksum_update(s->kind, 0, s->data, s->size), text);
     assert_true(ar_buffer_printf(&reply->bytes,
                                  "HTTP/1.1 %s\r\nETag: \"e\"\r\nContent-Length: %llu\r\n",
                                  ranged ? "206 Partial Content" : "200 OK", last - first + 1));
     assert_true(ar_buffer_printf(&reply->bytes, "Content-Range: bytes %llu-%llu/%zu\r\n", first,
                                  last, s->size));
-    if (!ranged && verifies && s->kind != AR_S3_CHECKSUM_NONE) {
+    if (!ranged && verifies && s->kind != AR_CHECKSUM_NONE) {
         assert_true(ar_buffer_printf(&reply->bytes, "%s: %s\r\n", header_names[s->kind], text));
     }
     if (s->type != NULL) {
@@ -106,9 +106,9 @@ static artrepo_code fetch(store *s, bool into_file, artrepo_error *failure) {
 static void damaged_downloads(void **state) {
     (void)state;
     static const size_t sizes[] = {1000, 3 * MIB, 21 * MIB + 5};
-    for (int kind = AR_S3_CHECKSUM_CRC32; kind <= AR_S3_CHECKSUM_CRC64NVME; kind++) {
+    for (int kind = AR_CHECKSUM_CRC32; kind <= AR_CHECKSUM_CRC64NVME; kind++) {
         for (size_t i = 0; i < 6; i++) {
-            store s = make_store(sizes[i / 2], (ar_s3_checksum_kind)kind);
+            store s = make_store(sizes[i / 2], (ar_checksum_kind)kind);
             artrepo_error failure = ARTREPO_ERROR_INIT;
             assert_int_equal(fetch(&s, i % 2, &failure), ARTREPO_OK);
             s.flips = 2; /* the first answer may be broken off before the bit comes */
@@ -126,12 +126,12 @@ static void damaged_downloads(void **state) {
 static void composite_ones_are_passed_over(void **state) {
     (void)state;
     artrepo_error failure;
-    store s = make_store(1000, AR_S3_CHECKSUM_CRC32C);
+    store s = make_store(1000, AR_CHECKSUM_CRC32C);
     s.type = "COMPOSITE";
     assert_int_equal(fetch(&s, true, &failure), ARTREPO_OK);
     s.type = "FULL_OBJECT";
     assert_int_equal(fetch(&s, true, &failure), ARTREPO_OK);
-    s.kind = AR_S3_CHECKSUM_NONE; /* a store that has none */
+    s.kind = AR_CHECKSUM_NONE; /* a store that has none */
     assert_int_equal(fetch(&s, true, &failure), ARTREPO_OK);
     free(s.data);
 }
@@ -139,7 +139,7 @@ static void composite_ones_are_passed_over(void **state) {
 static void a_store_that_refuses_is_not_asked_again(void **state) {
     (void)state;
     artrepo_range range = {0, -1, NULL};
-    store s = make_store(1000, AR_S3_CHECKSUM_CRC32C);
+    store s = make_store(1000, AR_CHECKSUM_CRC32C);
     s.refuses_mode = true;
     s3_fixture f;
     s3_start(&f, answer, &s);
@@ -161,11 +161,11 @@ static void a_store_that_refuses_is_not_asked_again(void **state) {
 
 static void answer_upload(void *data, const scripted_request *request, scripted_reply *reply) {
     store *s = data;
-    char value[1024], text[AR_S3_CHECKSUM_TEXT];
+    char value[1024], text[AR_CHECKSUM_TEXT];
     s->answers++;
-    ar_s3_checksum_text(
-        AR_S3_CHECKSUM_CRC32C,
-        ar_s3_checksum_update(AR_S3_CHECKSUM_CRC32C, 0, request->body, request->body_size), text);
+    ar_checksum_text(AR_CHECKSUM_CRC32C,
+                     ar_checksum_update(AR_CHECKSUM_CRC32C, 0, request->body, request->body_size),
+                     text);
     scripted_header(request->head, "x-amz-checksum-crc32c", value);
     if (s3_is(request, "POST /bucket/k?uploads=")) {
         assert_string_equal(scripted_header(request->head, "x-amz-checksum-type", value),
@@ -174,9 +174,8 @@ static void answer_upload(void *data, const scripted_request *request, scripted_
                      "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
                      "</InitiateMultipartUploadResult>");
     } else if (s3_is(request, "POST")) {
-        ar_s3_checksum_text(AR_S3_CHECKSUM_CRC32C,
-                            ar_s3_checksum_update(AR_S3_CHECKSUM_CRC32C, 0, s->data, s->size),
-                            text);
+        ar_checksum_text(AR_CHECKSUM_CRC32C,
+                         ar_checksum_update(AR_CHECKSUM_CRC32C, 0, s->data, s->size), text);
         assert_string_equal(value, s->type == NULL ? "" : text); /* of the whole */
         scripted_say(reply, "200 OK", "",
                      "<CompleteMultipartUploadResult><ETag>e-2</ETag>"
@@ -192,7 +191,7 @@ static void answer_upload(void *data, const scripted_request *request, scripted_
 static void uploads_carry_checksums(void **state) {
     (void)state;
     for (int knows_types = 0; knows_types < 2; knows_types++) {
-        store s = make_store(12 * MIB + 7, AR_S3_CHECKSUM_CRC32C);
+        store s = make_store(12 * MIB + 7, AR_CHECKSUM_CRC32C);
         memset(s.data, 'd', s.size); /* what s3_put sends */
         s.type = knows_types ? "FULL_OBJECT" : NULL;
         s.digest_faults = 2; /* and damaged bytes are sent again */

@@ -54,43 +54,85 @@ static void upload_etag(void **state) {
 /* ---- buffers ---- */
 
 typedef struct taking {
-    ar_s3_part_buffers buffers;
+    ar_s3_part_buffers all;
+    ar_s3_part_share share;
     ar_s3_part_buffer *second;
 } taking;
 
 static void *take_second(void *data) {
     taking *t = data;
-    t->second = ar_s3_part_buffers_take(&t->buffers, 600);
+    t->second = ar_s3_part_share_take(&t->share, 400);
     return NULL;
+}
+
+static size_t used_of(ar_s3_part_buffers *all) {
+    pthread_mutex_lock(&all->mutex);
+    size_t used = all->used;
+    pthread_mutex_unlock(&all->mutex);
+    return used;
 }
 
 static void buffers_are_bounded(void **state) {
     (void)state;
     taking t = {.second = NULL};
-    ar_s3_part_buffers_open(&t.buffers, 1000);
-    ar_s3_part_buffer *first = ar_s3_part_buffers_take(&t.buffers, 600);
+    ar_s3_part_buffers_open(&t.all);
+    ar_s3_part_share_open(&t.share, &t.all, 700);
+    ar_s3_part_buffer *first = ar_s3_part_share_take(&t.share, 400);
     pthread_t thread;
     pthread_create(&thread, NULL, take_second, &t);
     ar_clock_sleep_ns(30 * AR_MILLISECOND_NS);
-    pthread_mutex_lock(&t.buffers.mutex);
-    assert_int_equal(t.buffers.used, 600); /* the other thread waits */
-    pthread_mutex_unlock(&t.buffers.mutex);
-    ar_s3_part_buffers_give(&t.buffers, first);
+    assert_int_equal(used_of(&t.all), 400); /* the other thread waits */
+    ar_s3_part_share_give(&t.share, first);
     pthread_join(thread, NULL);
     assert_ptr_equal(t.second, first); /* the same memory again */
-    ar_s3_part_buffers_give(&t.buffers, t.second);
-    ar_s3_part_buffer *large = ar_s3_part_buffers_take(&t.buffers, 5000); /* alone, it may */
+    ar_s3_part_share_give(&t.share, t.second);
+    ar_s3_part_buffer *large = ar_s3_part_share_take(&t.share, 5000); /* alone, it may */
     assert_int_equal(large->capacity, 5000);
-    ar_s3_part_buffers_give(&t.buffers, large);
-    ar_s3_part_buffers_close(&t.buffers);
+    ar_s3_part_share_give(&t.share, large);
+    assert_int_equal(t.all.idle_bytes, 0); /* too large to be kept */
+    ar_s3_part_share_close(&t.share);
+    ar_s3_part_buffers_close(&t.all);
+}
+
+/* Each upload has its first one at once, whatever others have; a second one is for all together. */
+static void uploads_share_them(void **state) {
+    (void)state;
+    enum { UPLOADS = 6 };
+    taking t = {.second = NULL};
+    ar_s3_part_share others[UPLOADS];
+    ar_s3_part_buffer *firsts[UPLOADS];
+    ar_s3_part_buffers_open(&t.all);
+    for (int i = 0; i < UPLOADS; i++) {
+        ar_s3_part_share_open(&others[i], &t.all, 1000);
+        firsts[i] = ar_s3_part_share_take(&others[i], 400);
+    }
+    assert_int_equal(used_of(&t.all), UPLOADS * 400);
+    ar_s3_part_share_open(&t.share, &t.all, 1000);
+    ar_s3_part_buffer *first = ar_s3_part_share_take(&t.share, 400);
+    pthread_t thread;
+    pthread_create(&thread, NULL, take_second, &t);
+    for (int i = 0; i < UPLOADS; i++) {
+        ar_clock_sleep_ns(5 * AR_MILLISECOND_NS);
+        bool waits = used_of(&t.all) == (size_t)(UPLOADS + 1 - i) * 400;
+        assert_true(waits || i == UPLOADS);
+        ar_s3_part_share_give(&others[i], firsts[i]);
+        ar_s3_part_share_close(&others[i]);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(used_of(&t.all), 800);
+    ar_s3_part_share_give(&t.share, first);
+    ar_s3_part_share_give(&t.share, t.second);
+    assert_true(t.all.idle_bytes <= 1000);
+    ar_s3_part_share_close(&t.share);
+    assert_int_equal(t.all.idle_bytes, 0); /* nobody needs them now */
+    ar_s3_part_buffers_close(&t.all);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_sizes),
-        cmocka_unit_test(unknown_sizes),
-        cmocka_unit_test(upload_etag),
-        cmocka_unit_test(buffers_are_bounded),
+        cmocka_unit_test(known_sizes),        cmocka_unit_test(unknown_sizes),
+        cmocka_unit_test(upload_etag),        cmocka_unit_test(buffers_are_bounded),
+        cmocka_unit_test(uploads_share_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,7 +151,7 @@ static void parts_are_retried(void **state) {
     s3_start(&f, answer_store, &never);
     assert_int_equal(s3_put(&f, "k", SIX_MIB), ARTREPO_TRANSIENT);
     assert_non_null(strstr(f.failure.message, "gave up after 4 attempts"));
-    assert_int_equal(never.aborts, 1);
+    assert_int_equal(never.aborts, 3); /* the parts may still come */
     assert_int_equal(never.completions, 0);
     s3_stop(&f);
 }
@@ -185,6 +185,8 @@ static void requests_by_key(void **state) {
         store s = {.puts = 0};
         s3_fixture f;
         s3_start(&f, answer_store, &s);
+        /* That it keeps such keys as they are is asked elsewhere. */
+        atomic_store(&((ar_s3 *)f.state)->memory->kept_kinds, ~0U);
         assert_int_equal(s3_put(&f, cases[i][0], 3), ARTREPO_OK);
         assert_memory_equal(s.heads_of[0], cases[i][1], strlen(cases[i][1]));
         s3_stop(&f);
@@ -297,7 +299,7 @@ static void clock_is_corrected_once(void **state) {
 
 static void refused_checksums(void **state) {
     (void)state;
-    ar_s3 s3 = {.config = {.tls = true}};
+    ar_s3 s3 = {.config = {.tls = true}, .memory = ar_s3_endpoint_memory_open("https://unit")};
     artrepo_error failure = {.code = ARTREPO_IO,
                              .http_status = 400,
                              .store_code = "BadDigest",
@@ -318,6 +320,7 @@ static void refused_checksums(void **state) {
     assert_string_equal(payload.crc32c, "4waSgw=="); /* the check value e3069283 of CRC-32C */
     assert_ok(ar_s3_payload_of(&s3, &body, false, &payload, error));
     assert_string_equal(payload.crc32c, "");
+    ar_s3_endpoint_memory_close(s3.memory);
 }
 
 /* ---- removing and listing ---- */

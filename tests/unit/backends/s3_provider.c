@@ -140,13 +140,14 @@ typedef struct taking {
 
 static void *take(void *data) {
     taking *t = data;
-    ar_s3_held_credentials *held = NULL;
+    ar_held_credentials *held = NULL;
     int64_t before = ar_clock_now_ns();
     t->failure = (artrepo_error)ARTREPO_ERROR_INIT;
-    t->code = ar_s3_provider_take(&t->f->provider, t->operation, &held, &t->failure);
+    t->code = ar_provider_take(&t->f->provider.shared, t->operation, &held, &t->failure);
     t->ns = ar_clock_now_ns() - before;
-    snprintf(t->access_key, sizeof t->access_key, "%s", held == NULL ? "" : held->value.access_key);
-    ar_s3_provider_give_back(held);
+    snprintf(t->access_key, sizeof t->access_key, "%s",
+             held == NULL ? "" : ar_s3_provider_credentials(held)->access_key);
+    ar_provider_give_back(held);
     return NULL;
 }
 
@@ -277,8 +278,8 @@ static void renewed_five_minutes_before(void **state) {
     fixture f;
     start(&f);
     assert_taken(&f, "AK1");
-    ar_s3_provider *p = &f.provider;
-    int64_t margin = p->current->value.expiry_ms - p->refresh_ms;
+    ar_provider *p = &f.provider.shared;
+    int64_t margin = p->current->found.expiry_ms - p->refresh_ms;
     assert_true(margin == INT64_C(300000));
     p->refresh_ms = ar_clock_wall_ms() + 200; /* as if most of the hour were over */
     assert_taken(&f, "AK1");
@@ -322,7 +323,7 @@ static void failure_to_renew_is_not_the_end(void **state) {
     start(&f);
     f.lifetime = 4;
     assert_taken(&f, "AK1");
-    int64_t end = f.provider.current->value.expiry_ms;
+    int64_t end = f.provider.shared.current->found.expiry_ms;
     f.refuses = true;
     ar_clock_sleep_ns(2200 * AR_MILLISECOND_NS);
     assert_taken(&f, "AK1");

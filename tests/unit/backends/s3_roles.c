@@ -74,7 +74,7 @@ static void container_addresses(void **state) {
     clean_environment();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         artrepo_error failure = ARTREPO_ERROR_INIT;
-        ar_s3_service_address address;
+        ar_service_address address;
         char text[2000];
         clean_environment();
         if (cases[i].relative != NULL) {

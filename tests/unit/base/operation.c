@@ -7,7 +7,7 @@ static const char *const variables[] = {
     "EXECUTOR_RETRY_BACKOFF_STEPS",  "EXECUTOR_RETRY_BACKOFF_DURATION",
     "EXECUTOR_RETRY_BACKOFF_FACTOR", "EXECUTOR_RETRY_BACKOFF_JITTER",
     "ARTIFACT_S3_UPLOAD_THREADS",    "ARTIFACT_S3_UPLOAD_PART_SIZE_MIB",
-    "TRANSIENT_ERROR_PATTERN"};
+    "TRANSIENT_ERROR_PATTERN",       "ARTREPO_STALL_TIMEOUT"};
 
 static int clear_environment(void **state) {
     (void)state;
@@ -31,6 +31,7 @@ static void defaults_are_the_executors(void **state) {
         assert_true(retry.jitter == 0.5);
         assert_int_equal(artrepo_operation_transfers(both[i]), 4);
         assert_int_equal(artrepo_operation_part_size(both[i]), 5 << 20);
+        assert_int_equal(artrepo_operation_stall_timeout(both[i]), 60000);
         assert_true(artrepo_operation_threads(both[i]) >= 1);
         assert_int_equal(artrepo_operation_check(both[i], NULL), ARTREPO_OK);
         assert_true(ar_operation_remaining_ms(both[i]) == INT64_MAX);
@@ -46,6 +47,7 @@ static void the_environment_is_read(void **state) {
     setenv("EXECUTOR_RETRY_BACKOFF_JITTER", "0", 1);
     setenv("ARTIFACT_S3_UPLOAD_THREADS", "9", 1);
     setenv("ARTIFACT_S3_UPLOAD_PART_SIZE_MIB", "64", 1);
+    setenv("ARTREPO_STALL_TIMEOUT", "2.5s", 1);
     artrepo_operation *operation = artrepo_operation_new();
     artrepo_error error = ARTREPO_ERROR_INIT;
     assert_ok(artrepo_operation_use_environment(operation, &error), error);
@@ -56,6 +58,7 @@ static void the_environment_is_read(void **state) {
     assert_true(retry.jitter == 0);
     assert_int_equal(artrepo_operation_transfers(operation), 9);
     assert_int_equal(artrepo_operation_part_size(operation), 64 << 20);
+    assert_int_equal(artrepo_operation_stall_timeout(operation), 2500);
     artrepo_operation_free(operation);
 }
 

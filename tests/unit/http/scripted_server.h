@@ -34,6 +34,9 @@ enum { SCRIPTED_CONNECTIONS = 256 };
 typedef struct scripted_server {
     scripted_answer *answer;
     void *data;
+    /* Of requests that ask before they send their body: whether they are answered at once, without
+     * it. NULL: none of them. */
+    bool (*refuses)(void *data, const char *head);
     int listener;
     int port;
     char address[32]; /* 127.0.0.1:PORT */
@@ -91,6 +94,37 @@ static inline const char *scripted_header(const char *head, const char *name, ch
     return value;
 }
 
+/* Reads a body in chunks, and puts it together behind the head. */
+static inline bool scripted_read_chunks(scripted_connection *c, ar_buffer *input, size_t head_size,
+                                        size_t *body_size) {
+    size_t at = head_size; /* of the next chunk */
+    *body_size = 0;
+    for (;;) {
+        char *line_end;
+        while ((line_end = strstr(input->data + at, "\r\n")) == NULL) {
+            if (!scripted_receive(c->socket, input)) {
+                return false;
+            }
+        }
+        size_t size = (size_t)strtoull(input->data + at, NULL, 16);
+        size_t data = (size_t)(line_end - input->data) + 2;
+        while (input->size < data + size + 2) {
+            if (!scripted_receive(c->socket, input)) {
+                return false;
+            }
+        }
+        memmove(input->data + head_size + *body_size, input->data + data, size);
+        *body_size += size;
+        at = data + size + 2;
+        if (size == 0) {
+            size_t rest = input->size - at;
+            memmove(input->data + head_size + *body_size, input->data + at, rest + 1);
+            input->size = head_size + *body_size + rest;
+            return true;
+        }
+    }
+}
+
 /* Reads one request; false when the peer is gone. */
 static inline bool scripted_read(scripted_connection *c, ar_buffer *input, size_t *head_size,
                                  size_t *body_size) {
@@ -103,9 +137,16 @@ static inline bool scripted_read(scripted_connection *c, ar_buffer *input, size_
     }
     *head_size = (size_t)(end - input->data) + 4;
     end[2] = '\0';
+    *body_size = 0;
     if (strcasecmp(scripted_header(input->data, "Expect", value), "100-continue") == 0) {
+        if (c->server->refuses != NULL && c->server->refuses(c->server->data, input->data)) {
+            return true;
+        }
         static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
         scripted_send(c->socket, go_on, sizeof go_on - 1);
+    }
+    if (strcasecmp(scripted_header(input->data, "Transfer-Encoding", value), "chunked") == 0) {
+        return scripted_read_chunks(c, input, *head_size, body_size);
     }
     *body_size = (size_t)strtoull(scripted_header(input->data, "Content-Length", value), NULL, 10);
     while (input->size < *head_size + *body_size) {
@@ -160,9 +201,14 @@ static inline void *scripted_accept(void *argument) {
     }
 }
 
-static inline void scripted_start(scripted_server *server, scripted_answer *answer, void *data) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+/* ADDRESS_NUMBER is in the machine's order; PORT 0 is any that is free. */
+static inline void scripted_start_at(scripted_server *server, scripted_answer *answer, void *data,
+                                     uint32_t address_number, int port) {
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr = {htonl(address_number)}};
     socklen_t size = sizeof address;
+    char name[INET_ADDRSTRLEN];
     memset(server, 0, sizeof *server);
     server->answer = answer;
     server->data = data;
@@ -171,8 +217,13 @@ static inline void scripted_start(scripted_server *server, scripted_answer *answ
     assert_int_equal(listen(server->listener, 64), 0);
     assert_int_equal(getsockname(server->listener, (struct sockaddr *)&address, &size), 0);
     server->port = ntohs(address.sin_port);
-    snprintf(server->address, sizeof server->address, "127.0.0.1:%d", server->port);
+    inet_ntop(AF_INET, &address.sin_addr, name, sizeof name);
+    snprintf(server->address, sizeof server->address, "%s:%d", name, server->port);
     assert_int_equal(pthread_create(&server->thread, NULL, scripted_accept, server), 0);
+}
+
+static inline void scripted_start(scripted_server *server, scripted_answer *answer, void *data) {
+    scripted_start_at(server, answer, data, INADDR_LOOPBACK, 0);
 }
 
 static inline void scripted_stop(scripted_server *server) {

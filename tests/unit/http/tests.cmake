@@ -1,3 +1,5 @@
-unit_test(http/response FLOORS base http)
-unit_test(http/client FLOORS base http)
-unit_test(http/early_answer FLOORS base http)
+unit_test(http/redact FLOORS base stream http)
+unit_test(http/response FLOORS base stream http)
+unit_test(http/client FLOORS base stream http)
+unit_test(http/early_answer FLOORS base stream http)
+unit_test(http/tls_records FLOORS base stream http)

@@ -128,6 +128,11 @@ static void every_setting_is_shown_and_no_secret(void **state) {
                     "4 mystore.hosts[0]=a\n"
                     "4 mystore.hosts[1]=b\n"
                     "0 mystore.keyFormat={{workflow.name}}/{{pod.name}}\n");
+    expect_settings("mystore:\n  url: 'https://me:precious@host/a@b'\n  other: a@b://c/d@e\n",
+                    "0 archiveLogs=false\n"
+                    "2 mystore.url=https://(hidden)@host/a@b\n"
+                    "3 mystore.other=a@b://c/d@e\n"
+                    "0 mystore.keyFormat={{workflow.name}}/{{pod.name}}\n");
     expect_settings("s3: {keyPrefix: p}", "0 archiveLogs=false\n"
                                           "1 s3.keyPrefix=p\n"
                                           "0 s3.keyFormat=p/{{workflow.name}}/{{pod.name}}\n");

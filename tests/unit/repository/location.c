@@ -1,6 +1,6 @@
 #include "unit/repository/support.h"
 
-#include "repository/url.h"
+#include "http/url.h"
 
 static void urls_become_locations(void **state) {
     (void)state;
@@ -17,7 +17,7 @@ static void urls_become_locations(void **state) {
         {"file://localhost/srv", "fs", "srv", "{\"fs\":{\"root\":\"/\",\"key\":\"srv\"}}"},
         {"https://host:1/p/q%20r?s=t", "http", "/p/q r",
          "{\"http\":{\"url\":\"https://host:1/p/q%20r?s=t\"}}"},
-        {"http://host", "http", "", "{\"http\":{\"url\":\"http://host\"}}"},
+        {"http://host", "http", "/", "{\"http\":{\"url\":\"http://host\"}}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         artrepo_location *location = NULL;

@@ -119,12 +119,12 @@ static void what_a_driver_cannot_is_said(void **state) {
     artrepo_sink_open_memory(10, &sink, NULL);
     assert_code(artrepo_repository_put(repository, "k", source, NULL, NULL, NULL, &error),
                 ARTREPO_UNSUPPORTED, error);
-    assert_string_equal(error.message, "driver 'readonly' cannot put");
+    assert_string_equal(error.message, "not supported: driver 'readonly' cannot put");
     assert_code(artrepo_repository_remove(repository, "k", NULL, &error), ARTREPO_UNSUPPORTED,
                 error);
     assert_code(artrepo_repository_list(repository, "", NULL, NULL, NULL, &error),
                 ARTREPO_UNSUPPORTED, error);
-    assert_string_equal(error.message, "driver 'readonly' cannot list");
+    assert_string_equal(error.message, "not supported: driver 'readonly' cannot list");
     artrepo_range range = {1, -1, NULL};
     assert_code(artrepo_repository_get(repository, "k", &range, sink, NULL, NULL, &error),
                 ARTREPO_UNSUPPORTED, error);

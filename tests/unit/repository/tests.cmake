@@ -16,7 +16,7 @@ test_plugin(nothing not_a_driver)
 foreach(subject artifact configuration content_type document forms get_retry keys location plugins
                 pod_names registry repository retry scalar variables)
   unit_test(repository/${subject}
-    FLOORS base stream http backend_fs backend_s3 repository)
+    FLOORS base stream http remote backend_fs backend_gcs backend_s3 backend_raw backend_web repository)
   target_compile_definitions(test_repository_${subject} PRIVATE
     TEST_PLUGINS="${plugin_directory}")
   set_target_properties(test_repository_${subject} PROPERTIES ENABLE_EXPORTS ON)

@@ -1,0 +1,4 @@
+foreach(subject download list tokens upload)
+  unit_test(backends/gcs_${subject} FLOORS base stream http remote backend_gcs
+    LIBRARIES Threads::Threads PkgConfig::jansson PkgConfig::crypto)
+endforeach()

@@ -1,0 +1,2 @@
+unit_test(remote/checksum FLOORS base stream http remote)
+unit_test(remote/time_text FLOORS base stream http remote)
