@@ -19,7 +19,8 @@ struct command {
 };
 
 extern const struct command put_command, get_command, ls_command, stat_command, cat_command,
-    rm_command, key_command, config_command, version_command, bench_command;
+    rm_command, explain_command, key_command, config_command, version_command, bench_command,
+    load_command, save_command, stage_command;
 
 /* All of them in the order of the help text; NULL at the end. */
 extern const struct command *const commands[];

@@ -70,7 +70,8 @@ artrepo_code context_start(struct context *context) {
         return code;
     }
     set_limits(context->operation, &context->options);
-    context->log = (struct log){&context->progress, context->options.verbose > 0};
+    context->log = (struct log){&context->progress, context->options.verbose > 0,
+                                context->options.log_format == LOG_FORMAT_JSON};
     artrepo_operation_set_log(context->operation, log_level(&context->options), log_record,
                               &context->log);
     progress_start(&context->progress, context->operation, context->options.quiet);

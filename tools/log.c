@@ -1,12 +1,8 @@
 #include "log.h"
 
-#include <ctype.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
+#include <stdlib.h>
 
-static const char *level_name(artrepo_log_level level) {
+const char *log_level_name(artrepo_log_level level) {
     switch (level) {
     case ARTREPO_LOG_DEBUG:
         return "debug";
@@ -20,63 +16,26 @@ static const char *level_name(artrepo_log_level level) {
     return "unknown";
 }
 
-static bool is_plain(const char *text) {
-    for (; *text != '\0'; text++) {
-        if (!isalnum((unsigned char)*text) && strchr("-._/@^+:", *text) == NULL) {
-            return false;
-        }
+/* The whole line at once, so that lines of several threads, or processes, do not mix. */
+static void write_line(const struct log *log, const artrepo_log_record *record) {
+    char *line = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&line, &size);
+    if (out == NULL) {
+        return;
     }
-    return true;
-}
-
-static void write_quoted(const char *text) {
-    fputc('"', stderr);
-    for (; *text != '\0'; text++) {
-        unsigned char letter = (unsigned char)*text;
-        if (letter == '"' || letter == '\\') {
-            fprintf(stderr, "\\%c", letter);
-        } else if (letter == '\n') {
-            fputs("\\n", stderr);
-        } else if (letter < 0x20 || letter == 0x7f) {
-            fprintf(stderr, "\\x%02x", letter);
-        } else {
-            fputc(letter, stderr);
-        }
+    (log->json ? log_write_json : log_write_logfmt)(out, record);
+    if (fclose(out) == 0) {
+        progress_pause(log->progress);
+        fwrite(line, 1, size, stderr);
+        progress_resume(log->progress);
     }
-    fputc('"', stderr);
-}
-
-static void write_field(const artrepo_log_field *field) {
-    const char *value = field->value != NULL ? field->value : "";
-    fprintf(stderr, " %s=", field->name);
-    if (value[0] != '\0' && is_plain(value)) {
-        fputs(value, stderr);
-    } else {
-        write_quoted(value);
-    }
-}
-
-static void write_time(void) {
-    char when[32];
-    time_t now = time(NULL);
-    struct tm parts;
-    if (gmtime_r(&now, &parts) != NULL && strftime(when, sizeof when, "%FT%T UTC", &parts) > 0) {
-        fprintf(stderr, "time=\"%s\" ", when);
-    }
+    free(line);
 }
 
 void log_record(void *data, const artrepo_log_record *record) {
     const struct log *log = data;
-    if (record->level == ARTREPO_LOG_ERROR && !log->errors) {
-        return;
+    if (record->level != ARTREPO_LOG_ERROR || log->errors) {
+        write_line(log, record);
     }
-    progress_pause(log->progress);
-    write_time();
-    fprintf(stderr, "level=%s msg=", level_name(record->level));
-    write_quoted(record->message);
-    for (size_t i = 0; i < record->field_count; i++) {
-        write_field(&record->fields[i]);
-    }
-    fputc('\n', stderr);
-    progress_resume(log->progress);
 }

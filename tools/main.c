@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "command.h"
 #include "help.h"
@@ -23,7 +24,8 @@ enum {
 };
 
 const struct command *const commands[] = {
-    &put_command, &get_command,    &ls_command,    &stat_command,    &cat_command, &rm_command,
+    &put_command, &get_command,    &ls_command,    &stat_command,    &cat_command,
+    &rm_command,  &load_command,   &save_command,  &stage_command,   &explain_command,
     &key_command, &config_command, &bench_command, &version_command, NULL};
 
 const struct command *command_find(const char *name) {
@@ -180,9 +182,15 @@ static artrepo_code run(struct context *context, const struct invocation *invoca
     return code;
 }
 
+/* There would be secrets in them. */
+static void forbid_core_dumps(void) {
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
 int main(int argc, char **argv) {
     struct context context;
     struct invocation invocation = {0};
+    forbid_core_dumps();
     context_init(&context);
     artrepo_code code = parse(&context, argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &invocation);
     const char *name = invocation.command != NULL ? invocation.command->name : "";

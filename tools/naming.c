@@ -3,37 +3,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <artrepo/key.h>
 
 #include "path.h"
+#include "variables.h"
 
-#define DEFAULT_WORKFLOW "artctl"
-#define DEFAULT_NAMESPACE "default"
-#define DEFAULT_SERVICE_ACCOUNT "default"
 #define DEFAULT_NAME "artifact"
 /* What a name may consist of. Braces may be too, but would look like tags. */
 #define NAME_LETTERS "-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-const option_spec naming_options[] = {
-    {"archive", 0, OPTION_STRATEGY, OPTION_FIELD(strategy), "STRATEGY",
-     "tar, none, zip or zstd; tar and zstd take :LEVEL", 0, 0},
-    {"name", 0, OPTION_TEXT, OPTION_FIELD(name), "NAME", "artifact's name (default: from PATH)", 0,
-     0},
-    {"path", 0, OPTION_TEXT, OPTION_FIELD(path), "PATH",
-     "artifact's path in its container (default: PATH)", 0, 0},
-    {"workflow", 0, OPTION_TEXT, OPTION_FIELD(workflow), "NAME",
-     "workflow's name (default " DEFAULT_WORKFLOW ")", 0, 0},
-    {"namespace", 0, OPTION_TEXT, OPTION_FIELD(namespace_name), "NAME",
-     "workflow's namespace (default " DEFAULT_NAMESPACE ")", 0, 0},
-    {"pod", 0, OPTION_TEXT, OPTION_FIELD(pod), "NAME", "pod's name (default: from --node)", 0, 0},
-    {"node", 0, OPTION_TEXT, OPTION_FIELD(node), "NAME",
-     "node's name, as in wf[0].step (default: workflow's)", 0, 0},
-    {"template", 0, OPTION_TEXT, OPTION_FIELD(template_name), "NAME", "template of the node", 0, 0},
-    {"var", 0, OPTION_LIST, OPTION_FIELD(variables), "NAME=VALUE",
-     "another variable of the key format; repeatable", 0, 0},
-    {0}};
+const option_spec naming_options[] = {{"archive", 0, OPTION_STRATEGY, OPTION_FIELD(strategy),
+                                       "STRATEGY",
+                                       "tar, none, zip or zstd; tar and zstd take :LEVEL", 0, 0},
+                                      {"name", 0, OPTION_TEXT, OPTION_FIELD(name), "NAME",
+                                       "artifact's name (default: from PATH)", 0, 0},
+                                      {"path", 0, OPTION_TEXT, OPTION_FIELD(path), "PATH",
+                                       "artifact's path in its container (default: PATH)", 0, 0},
+                                      VARIABLE_OPTIONS("template"),
+                                      {0}};
 
 /* ---- the artifact ---- */
 
@@ -90,87 +78,6 @@ done:
     return code;
 }
 
-/* ---- the variables ---- */
-
-static const char *workflow_of(const struct options *options) {
-    return options->workflow != NULL ? options->workflow : DEFAULT_WORKFLOW;
-}
-
-static const char *node_of(const struct options *options) {
-    return options->node != NULL ? options->node : workflow_of(options);
-}
-
-static artrepo_code pod_of(struct context *context, char **pod) {
-    const struct options *options = &context->options;
-    const char *node = node_of(options);
-    if (options->pod != NULL) {
-        if (options->node != NULL || options->template_name != NULL) {
-            return context_usage(context, "--pod is the pod's name itself; it does not go together "
-                                          "with --node and --template");
-        }
-        *pod = strdup(options->pod);
-        return *pod != NULL ? ARTREPO_OK
-                            : artrepo_error_set(&context->error, ARTREPO_INTERNAL,
-                                                "no memory for the pod's name");
-    }
-    if (options->template_name == NULL && strcmp(node, workflow_of(options)) != 0) {
-        return context_usage(context, "--node needs --template, since both make the pod's name");
-    }
-    if (options->template_name != NULL && options->node == NULL) {
-        return context_usage(context, "--template needs --node, since both make the pod's name");
-    }
-    return artrepo_pod_name(workflow_of(options), node,
-                            options->template_name != NULL ? options->template_name : "", pod,
-                            &context->error);
-}
-
-static artrepo_code set_given(struct context *context, artrepo_variables *variables,
-                              const char *text) {
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text) {
-        return context_usage(context,
-                             "--var is '%s'; it must be NAME=VALUE, such as "
-                             "workflow.uid=1234",
-                             text);
-    }
-    char *name = strndup(text, (size_t)(equals - text));
-    artrepo_code code =
-        name != NULL ? artrepo_variables_set(variables, name, equals + 1, &context->error)
-                     : artrepo_error_set(&context->error, ARTREPO_INTERNAL, "no memory for --var");
-    free(name);
-    return code;
-}
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static artrepo_code set_variables(struct context *context, const char *pod,
-                                  artrepo_variables *variables) {
-    const struct options *options = &context->options;
-    const char *space = options->namespace_name;
-    const struct {
-        const char *name, *value;
-    } defaults[] = {
-        {"workflow.name", workflow_of(options)},
-        {"workflow.namespace", space != NULL ? space : DEFAULT_NAMESPACE},
-        {"workflow.serviceAccountName", DEFAULT_SERVICE_ACCOUNT},
-        {"node.name", node_of(options)},
-        {"pod.name", pod},
-    };
-    artrepo_code code = artrepo_variables_set_creation_time(variables, now_ms(), &context->error);
-    for (size_t i = 0; code == ARTREPO_OK && i < sizeof defaults / sizeof defaults[0]; i++) {
-        code =
-            artrepo_variables_set(variables, defaults[i].name, defaults[i].value, &context->error);
-    }
-    for (size_t i = 0; code == ARTREPO_OK && i < options->variables.count; i++) {
-        code = set_given(context, variables, options->variables.items[i]);
-    }
-    return code;
-}
-
 /* ---- the key ---- */
 
 static void warn_of_tags(struct context *context, const char *key) {
@@ -210,24 +117,14 @@ artrepo_code naming_key(struct context *context, const artrepo_artifact *artifac
     *key = NULL;
     artrepo_code code = context_configure(context);
     if (code == ARTREPO_OK) {
-        code = pod_of(context, &pod_name);
+        code = variables_make(context, "--template", NULL, &variables, &pod_name);
     }
-    if (code != ARTREPO_OK) {
-        return code;
-    }
-    variables = artrepo_variables_new();
-    if (variables == NULL) {
-        code = artrepo_error_set(&context->error, ARTREPO_INTERNAL, "no memory for the variables");
-        goto done;
-    }
-    code = set_variables(context, pod_name, variables);
     if (code == ARTREPO_OK) {
         code = locate(context, artifact, variables, key);
     }
     if (*key != NULL) {
         warn_of_tags(context, *key);
     }
-done:
     artrepo_variables_free(variables);
     if (code == ARTREPO_OK && pod != NULL) {
         *pod = pod_name;

@@ -98,6 +98,18 @@ static artrepo_code read_mode(const option_spec *spec, const char *text, int *mo
     return ARTREPO_OK;
 }
 
+static artrepo_code read_log_format(const option_spec *spec, const char *text, log_format *format,
+                                    artrepo_error *error) {
+    if (strcmp(text, "logfmt") == 0) {
+        *format = LOG_FORMAT_LOGFMT;
+    } else if (strcmp(text, "json") == 0) {
+        *format = LOG_FORMAT_JSON;
+    } else {
+        return bad_value(spec, text, "logfmt or json", error);
+    }
+    return ARTREPO_OK;
+}
+
 static artrepo_code append(option_list *list, const char *text, artrepo_error *error) {
     const char **items = reallocarray(list->items, list->count + 1, sizeof *items);
     if (items == NULL) {
@@ -138,6 +150,8 @@ artrepo_code option_store(struct options *options, const option_spec *spec, cons
         return read_duration(spec, text, field, error);
     case OPTION_MODE:
         return read_mode(spec, text, field, error);
+    case OPTION_LOG_FORMAT:
+        return read_log_format(spec, text, field, error);
     case OPTION_STRATEGY:
         if (artrepo_archive_strategy_parse(text, field, error) != ARTREPO_OK) {
             return artrepo_error_prefix(error, "--%s", spec->name);

@@ -35,6 +35,8 @@ const option_spec global_options[] = {
      0},
     {"verbose", 'v', OPTION_COUNT, OPTION_FIELD(verbose), NULL,
      "log what is done; twice: in detail", 0, 0},
+    {"log-format", 0, OPTION_LOG_FORMAT, OPTION_FIELD(log_format), "FORMAT",
+     "logfmt or json (default logfmt)", 0, 0},
     {"help", 'h', OPTION_FLAG, OPTION_FIELD(help), NULL, "this text", 0, 0},
     {0}};
 
@@ -47,9 +49,11 @@ void options_init(struct options *options) {
 }
 
 void options_clear(struct options *options) {
-    free(options->variables.items);
-    options->variables.items = NULL;
-    options->variables.count = 0;
+    option_list *const lists[] = {&options->variables, &options->artifact_names, &options->logs};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        free(lists[i]->items);
+        *lists[i] = (option_list){NULL, 0};
+    }
 }
 
 #define LONGEST_NAME 40

@@ -15,6 +15,8 @@ typedef struct option_list {
     size_t count;
 } option_list;
 
+typedef enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON } log_format;
+
 /* All texts belong to argv. A member is zero when its option was not given, unless it says. */
 struct options {
     bool help;
@@ -26,6 +28,7 @@ struct options {
     int64_t timeout_ms;
     bool stats, json, quiet;
     unsigned verbose;
+    log_format log_format;
 
     /* put, get */
     artrepo_archive_strategy strategy; /* kind UNSET: not given */
@@ -40,8 +43,19 @@ struct options {
     bool recurse_mode;
     artrepo_archive_limits limits;
 
+    /* explain */
+    const char *artifact; /* YAML, or @FILE */
+    uint64_t entries;
+
     /* ls, rm */
     bool long_format, recursive;
+
+    /* load, save, stage */
+    const char *template_file, *root, *inputs, *outputs, *main_directory, *containers;
+    const char *config_directory;
+    option_list artifact_names, logs;
+    bool for_argo;
+    uint64_t concurrency;
 
     /* bench */
     const char *strategies, *medium, *scratch, *html, *prefix;
@@ -53,16 +67,17 @@ void options_init(struct options *options);
 void options_clear(struct options *options);
 
 typedef enum option_type {
-    OPTION_FLAG,     /* bool */
-    OPTION_COUNT,    /* unsigned: how often it was given */
-    OPTION_TEXT,     /* const char * */
-    OPTION_LIST,     /* option_list */
-    OPTION_NUMBER,   /* uint64_t */
-    OPTION_SIGNED,   /* int64_t, not negative */
-    OPTION_SIZE,     /* uint64_t, with K, M, G or T */
-    OPTION_DURATION, /* int64_t milliseconds, with ms, s, m or h */
-    OPTION_MODE,     /* int, octal */
-    OPTION_STRATEGY  /* artrepo_archive_strategy */
+    OPTION_FLAG,       /* bool */
+    OPTION_COUNT,      /* unsigned: how often it was given */
+    OPTION_TEXT,       /* const char * */
+    OPTION_LIST,       /* option_list */
+    OPTION_NUMBER,     /* uint64_t */
+    OPTION_SIGNED,     /* int64_t, not negative */
+    OPTION_SIZE,       /* uint64_t, with K, M, G or T */
+    OPTION_DURATION,   /* int64_t milliseconds, with ms, s, m or h */
+    OPTION_MODE,       /* int, octal */
+    OPTION_LOG_FORMAT, /* log_format */
+    OPTION_STRATEGY    /* artrepo_archive_strategy */
 } option_type;
 
 typedef struct option_spec {

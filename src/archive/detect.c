@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "archive/tar_header.h"
 
@@ -34,11 +35,12 @@ ar_stream_format ar_detect_format(const unsigned char *data, size_t size) {
     return AR_STREAM_UNKNOWN;
 }
 
-/* Fills BLOCK with the first bytes of the data; returns how many. */
-static size_t inflate_first(const unsigned char *data, size_t size, unsigned char *block) {
+/* Fills BLOCK with the first bytes of the data; *GOT is how many. False when there is no memory. */
+static bool inflate_first(const unsigned char *data, size_t size, unsigned char *block,
+                          size_t *got) {
     struct inflate_state *state = malloc(sizeof *state);
     if (state == NULL) {
-        return 0;
+        return false;
     }
     isal_inflate_init(state);
     state->crc_flag = ISAL_GZIP;
@@ -47,15 +49,16 @@ static size_t inflate_first(const unsigned char *data, size_t size, unsigned cha
     state->next_out = block;
     state->avail_out = AR_TAR_BLOCK;
     int result = isal_inflate(state);
-    size_t got = result < 0 ? 0 : AR_TAR_BLOCK - state->avail_out;
+    *got = result < 0 ? 0 : AR_TAR_BLOCK - state->avail_out;
     free(state);
-    return got;
+    return true;
 }
 
-static size_t decompress_zstd_first(const unsigned char *data, size_t size, unsigned char *block) {
+static bool decompress_zstd_first(const unsigned char *data, size_t size, unsigned char *block,
+                                  size_t *got) {
     ZSTD_DCtx *decompressor = ZSTD_createDCtx();
     if (decompressor == NULL) {
-        return 0;
+        return false;
     }
     ZSTD_inBuffer input = {data, size, 0};
     ZSTD_outBuffer output = {block, AR_TAR_BLOCK, 0};
@@ -64,13 +67,15 @@ static size_t decompress_zstd_first(const unsigned char *data, size_t size, unsi
         result = ZSTD_decompressStream(decompressor, &output, &input);
     } while (!ZSTD_isError(result) && output.pos < output.size && input.pos < input.size);
     ZSTD_freeDCtx(decompressor);
-    return output.pos;
+    *got = output.pos;
+    return !ZSTD_isError(result) || ZSTD_getErrorCode(result) != ZSTD_error_memory_allocation;
 }
 
 bool ar_detect_compressed_tar(ar_stream_format format, const unsigned char *data, size_t size) {
     unsigned char block[AR_TAR_BLOCK] = {0};
-    size_t got = format == AR_STREAM_GZIP   ? inflate_first(data, size, block)
-                 : format == AR_STREAM_ZSTD ? decompress_zstd_first(data, size, block)
-                                            : 0;
-    return got == AR_TAR_BLOCK && ar_tar_is_header(block);
+    size_t got = 0;
+    bool looked = format == AR_STREAM_GZIP   ? inflate_first(data, size, block, &got)
+                  : format == AR_STREAM_ZSTD ? decompress_zstd_first(data, size, block, &got)
+                                             : true;
+    return !looked || (got == AR_TAR_BLOCK && ar_tar_is_header(block));
 }

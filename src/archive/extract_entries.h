@@ -6,6 +6,7 @@
 
 #include "archive/extract_input.h"
 #include "archive/extract_limits.h"
+#include "archive/rehearsal.h"
 #include "archive/zip_read_directory.h"
 
 typedef struct ar_extract_job {
@@ -17,6 +18,7 @@ typedef struct ar_extract_job {
     const ar_zip_directory *zip_directory; /* NULL: libarchive is right about all entries */
     int directory;
     artrepo_operation *operation;
+    ar_rehearsal *rehearsal; /* NULL: in earnest */
 } ar_extract_job;
 
 /* Opens the archive, makes all its entries, and reads a stream of blocks to its end. Frees

@@ -10,8 +10,12 @@ enum { RANDOM_BLOCK = 256 << 10 };
 
 static artrepo_code next_of_random(ar_extract_input *input, const void **block, size_t *size,
                                    artrepo_error *error) {
+    *size = 0;
+    if (input->offset >= input->random->size) {
+        return ARTREPO_OK;
+    }
     artrepo_code code = input->random->read_at(input->random->data, input->offset, input->buffer,
-                                               RANDOM_BLOCK, size, error);
+                                               input->block_size, size, error);
     if (code == ARTREPO_OK) {
         *block = input->buffer;
         input->offset += (int64_t)*size;
@@ -79,7 +83,8 @@ artrepo_code ar_extract_input_open(ar_extract_input *input, struct archive *arch
     archive_read_set_callback_data(archive, input);
     archive_read_set_read_callback(archive, read_callback);
     if (input->random != NULL) {
-        input->buffer = malloc(RANDOM_BLOCK);
+        input->block_size = input->block_size == 0 ? RANDOM_BLOCK : input->block_size;
+        input->buffer = malloc(input->block_size);
         if (input->buffer == NULL) {
             return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read an archive");
         }

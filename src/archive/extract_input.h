@@ -15,6 +15,7 @@ typedef struct ar_extract_input {
     artrepo_operation *operation;
     ar_block_reader *blocks; /* one of the two is set */
     const artrepo_random_access *random;
+    size_t block_size; /* that is asked of RANDOM at once; 0: as much as is good for speed */
 
     unsigned char *buffer; /* of random access */
     int64_t offset;

@@ -185,17 +185,23 @@ artrepo_code ar_place_commit_directory(ar_place *place, artrepo_error *error) {
     return code;
 }
 
+artrepo_code ar_place_count(const ar_place *place, int *count, char name[256],
+                            artrepo_error *error) {
+    *count = count_entries(place->directory, ".", name);
+    return *count >= 0
+               ? ARTREPO_OK
+               : artrepo_error_set_errno(error, errno, "cannot read the temporary directory %s",
+                                         place->temporary);
+}
+
 artrepo_code ar_place_commit_archive(ar_place *place, artrepo_error *error) {
     char name[256];
-    int count = count_entries(place->directory, ".", name);
-    if (count < 0) {
-        return artrepo_error_set_errno(error, errno, "cannot read the temporary directory %s",
-                                       place->temporary);
+    int count = 0;
+    artrepo_code code = ar_place_count(place, &count, name, error);
+    if (code != ARTREPO_OK || count != 1) {
+        return code == ARTREPO_OK ? ar_place_commit_directory(place, error) : code;
     }
-    if (count != 1) {
-        return ar_place_commit_directory(place, error);
-    }
-    artrepo_code code = move_to(place->directory, name, place->path, error);
+    code = move_to(place->directory, name, place->path, error);
     if (code == ARTREPO_OK && rmdir(place->temporary) == 0) {
         forget_temporary(place);
     }

@@ -22,6 +22,10 @@ artrepo_code ar_place_open(ar_place *place, const char *path, artrepo_error *err
  * (ARTREPO_INVALID) with a message that says to remove it or name another path. */
 artrepo_code ar_place_commit_archive(ar_place *place, artrepo_error *error);
 
+/* How many entries the place has, 2 standing for more than one, and the name of one of them. */
+artrepo_code ar_place_count(const ar_place *place, int *count, char name[256],
+                            artrepo_error *error);
+
 /* The whole directory becomes PATH, however many entries it has. */
 artrepo_code ar_place_commit_directory(ar_place *place, artrepo_error *error);
 

@@ -11,6 +11,7 @@ enum { READ_AHEAD_FROM = 4 << 20 };
 typedef struct tar_writer {
     ar_block_writer *writer;
     artrepo_operation *operation;
+    uint64_t entries;
     ar_buffer header;
 } tar_writer;
 
@@ -40,6 +41,7 @@ static artrepo_code put_header(tar_writer *tar, const ar_walk_entry *entry, char
     if (!ar_tar_header_append(&tar->header, &header)) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to archive %s", entry->path);
     }
+    tar->entries++;
     return ar_block_writer_put(tar->writer, tar->header.data, tar->header.size) ? ARTREPO_OK
                                                                                 : ended(error);
 }
@@ -103,6 +105,7 @@ artrepo_code ar_tar_write(const char *path, const char *top, ar_block_writer *wr
     if (code == ARTREPO_OK) {
         ar_block_writer_put(writer, NULL, AR_TAR_END_SIZE);
         ar_block_writer_finish(writer);
+        ar_walk_log_count(operation, tar.entries, path);
     }
     ar_buffer_free(&tar.header);
     return code;

@@ -16,7 +16,9 @@
 #define AR_ARCHIVE_TREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -77,5 +79,11 @@ artrepo_code ar_tree_make_hard_link(ar_tree *tree, const char *name, const char 
 /* To be called when all is there: refuses the tree when a link, which looked right by its letters,
  * leads out through other links. */
 artrepo_code ar_tree_check_links(ar_tree *tree, artrepo_error *error);
+/* The same, for those who want to know of every such link: *POSITION, 0 at first, stands behind the
+ * link in question afterwards. */
+artrepo_code ar_tree_check_links_from(ar_tree *tree, size_t *position, artrepo_error *error);
+
+/* What stands at NAME, which is not followed; false when nothing does, or it cannot be told. */
+bool ar_tree_look(const ar_tree *tree, const char *name, struct stat *status);
 
 #endif

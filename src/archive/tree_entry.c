@@ -164,10 +164,10 @@ artrepo_code ar_tree_make_symbolic_link(ar_tree *tree, const char *name, const c
     return code;
 }
 
-artrepo_code ar_tree_check_links(ar_tree *tree, artrepo_error *error) {
-    const char *names = tree->doubtful_links.data;
-    for (size_t i = 0; i < tree->doubtful_links.size; i += strlen(names + i) + 1) {
-        const char *name = names + i;
+artrepo_code ar_tree_check_links_from(ar_tree *tree, size_t *position, artrepo_error *error) {
+    while (*position < tree->doubtful_links.size) {
+        const char *name = tree->doubtful_links.data + *position;
+        *position += strlen(name) + 1;
         int descriptor = ar_tree_resolve(tree, name, O_PATH | O_CLOEXEC);
         if (descriptor >= 0) {
             close(descriptor);
@@ -179,6 +179,11 @@ artrepo_code ar_tree_check_links(ar_tree *tree, artrepo_error *error) {
         }
     }
     return ARTREPO_OK;
+}
+
+artrepo_code ar_tree_check_links(ar_tree *tree, artrepo_error *error) {
+    size_t position = 0;
+    return ar_tree_check_links_from(tree, &position, error);
 }
 
 /* ---- hard links ---- */
@@ -259,4 +264,17 @@ artrepo_code ar_tree_make_hard_link(ar_tree *tree, const char *name, const char 
     ar_tree_release(directory);
     ar_tree_release(target_directory);
     return code;
+}
+
+/* ---- looking ---- */
+
+bool ar_tree_look(const ar_tree *tree, const char *name, struct stat *status) {
+    int descriptor =
+        ar_tree_resolve(tree, name[0] == '\0' ? "." : name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0) {
+        return false;
+    }
+    bool found = fstat(descriptor, status) == 0;
+    close(descriptor);
+    return found;
 }

@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/decompress.h"
-#include "archive/detect.h"
 #include "archive/extract.h"
 #include "archive/feed.h"
 #include "archive/place.h"
+#include "archive/unpack_rule.h"
 #include "base/file.h"
 
 typedef struct unpack_sink {
@@ -57,52 +56,27 @@ static artrepo_code copy_to_file(unpack_sink *sink, artrepo_error *error) {
     return code;
 }
 
-static artrepo_code extract(unpack_sink *sink, ar_stream_format format, artrepo_error *error) {
+static artrepo_code extract(unpack_sink *sink, const ar_unpack_rule *rule, artrepo_error *error) {
     artrepo_code code = ar_place_open(&sink->place, sink->path, error);
     if (code != ARTREPO_OK) {
         return code;
     }
     sink->placed = true;
-    ar_decompressor *decompressor;
-    code = ar_decompressor_open(format, sink->feed, sink->operation, &decompressor, error);
-    if (code != ARTREPO_OK) {
-        return code;
-    }
-    ar_block_reader *reader = ar_decompressor_reader(decompressor);
-    bool zip = sink->strategy.kind == ARTREPO_ARCHIVE_ZIP;
-    code = (zip ? ar_extract_zip_stream
-                : ar_extract_tar)(reader, sink->place.directory, &sink->limits,
-                                  ar_feed_consumed(sink->feed), sink->operation, error);
-    if (code != ARTREPO_OK) {
-        /* The pipeline's producer may wait for bytes that nobody will write any more. */
-        ar_feed_fail(sink->feed, error);
-        ar_feed_abandon(sink->feed);
-    }
-    ar_decompressor_close(decompressor);
-    return code;
+    return ar_unpack_feed(rule, sink->feed, sink->place.directory, &sink->limits, NULL,
+                          sink->operation, error);
 }
 
-/* What to do with a stream that begins with HEAD. */
 static artrepo_code unpack(unpack_sink *sink, artrepo_error *error) {
-    const unsigned char *head;
-    size_t size;
-    if (sink->strategy.kind == ARTREPO_ARCHIVE_NONE) {
-        return copy_to_file(sink, error);
+    const unsigned char *head = NULL;
+    size_t size = 0;
+    if (sink->strategy.kind != ARTREPO_ARCHIVE_NONE) {
+        artrepo_code code = ar_feed_peek_head(sink->feed, AR_FEED_HEAD, &head, &size, error);
+        if (code != ARTREPO_OK) {
+            return code;
+        }
     }
-    artrepo_code code = ar_feed_peek_head(sink->feed, AR_FEED_HEAD, &head, &size, error);
-    if (code != ARTREPO_OK) {
-        return code;
-    }
-    ar_stream_format format = ar_detect_format(head, size);
-    switch (sink->strategy.kind) {
-    case ARTREPO_ARCHIVE_TAR:
-        return extract(sink, format, error);
-    case ARTREPO_ARCHIVE_ZIP:
-        return extract(sink, AR_STREAM_ZIP, error);
-    default:
-        return ar_detect_compressed_tar(format, head, size) ? extract(sink, format, error)
-                                                            : copy_to_file(sink, error);
-    }
+    ar_unpack_rule rule = ar_unpack_rule_for(&sink->strategy, head, size);
+    return rule.keep ? copy_to_file(sink, error) : extract(sink, &rule, error);
 }
 
 static void *run(void *argument) {

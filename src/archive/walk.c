@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/operation.h"
 
 typedef struct child {
     char *name;
@@ -228,4 +230,10 @@ artrepo_code ar_walk_read_link(const ar_walk_entry *entry, char target[AR_WALK_L
     }
     target[size] = '\0';
     return ARTREPO_OK;
+}
+
+void ar_walk_log_count(const artrepo_operation *operation, uint64_t count, const char *path) {
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)count);
+    ar_log(operation, ARTREPO_LOG_INFO, "archived files/dirs", "count", text, "source", path, NULL);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <artrepo/error.h>
+#include <artrepo/operation.h>
 
 #define AR_WALK_LINK_SIZE PATH_MAX
 
@@ -20,6 +21,9 @@ typedef struct ar_walk_entry {
     int file;              /* open for reading when it is a regular file; -1 otherwise */
     struct stat status;
 } ar_walk_entry;
+
+/* Says how many entries were archived, in the executor's words. */
+void ar_walk_log_count(const artrepo_operation *operation, uint64_t count, const char *path);
 
 /* Up to WANTED bytes of the entry's file, which must still have some: *GOT is never 0. LEFT, the
  * bytes of its size that were not read yet, stands in the message when the file has become shorter.

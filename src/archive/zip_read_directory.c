@@ -172,25 +172,32 @@ static int compare_offsets(const void *first, const void *second) {
     return a < b ? -1 : a > b;
 }
 
-/* Whether all entries make sense, and one of them has to be amended. */
-static bool read_entries(ar_zip_directory *directory, size_t size) {
+/* *AMENDS says whether all entries make sense, and one of them has to be amended. */
+static artrepo_code read_entries(ar_zip_directory *directory, size_t size, bool *amends,
+                                 artrepo_error *error) {
     unsigned char *next = directory->bytes;
-    bool amends = false;
+    bool amended = false;
+    *amends = false;
     for (size_t i = 0; i < directory->count; i++) {
         zip_entry *entry = &directory->entries[i];
         next = read_entry(next, directory->bytes + size, entry);
         if (next == NULL) {
-            return false;
+            return ARTREPO_OK;
         }
-        amends = amends || entry->name != NULL || entry->without_permissions;
+        amended = amended || entry->name != NULL || entry->without_permissions;
     }
     qsort(directory->entries, directory->count, sizeof directory->entries[0], compare_offsets);
     for (size_t i = 1; i < directory->count; i++) {
         if (directory->entries[i - 1].offset == directory->entries[i].offset) {
-            return false; /* libarchive gives one of them only */
+            /* Libarchive gives one of them only, and nothing but a bomb says so. */
+            return artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
+                                     "entries of the zip archive overlap: two of them are at byte "
+                                     "%llu",
+                                     (unsigned long long)directory->entries[i].offset);
         }
     }
-    return amends;
+    *amends = amended;
+    return ARTREPO_OK;
 }
 
 /* ---- the whole ---- */
@@ -220,11 +227,15 @@ artrepo_code ar_zip_directory_read(const artrepo_random_access *zip, ar_zip_dire
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read a zip archive");
     }
     code = read_exactly(zip, end.offset, directory->bytes, end.size, &found, error);
-    if (code == ARTREPO_OK && found && read_entries(directory, end.size)) {
-        *out = directory;
-        return ARTREPO_OK;
+    bool amends = false;
+    if (code == ARTREPO_OK && found) {
+        code = read_entries(directory, end.size, &amends, error);
     }
-    ar_zip_directory_free(directory);
+    if (amends) {
+        *out = directory;
+    } else {
+        ar_zip_directory_free(directory);
+    }
     return code;
 }
 

@@ -18,6 +18,7 @@ typedef struct zip_writer {
     struct archive *archive;
     struct archive_entry *entry;
     unsigned char *buffer;
+    uint64_t entries;
     bool failed; /* what libarchive still writes while it is closed is dropped */
 } zip_writer;
 
@@ -86,6 +87,7 @@ static artrepo_code put_entry(void *data, const ar_walk_entry *entry, artrepo_er
     if (archive_write_header(zip->archive, zip->entry) < ARCHIVE_WARN) {
         return zip_failed(zip, entry->path, error);
     }
+    zip->entries++;
     return type == S_IFREG ? put_content(zip, entry, error) : ARTREPO_OK;
 }
 
@@ -123,6 +125,7 @@ artrepo_code ar_zip_write(const char *path, const char *top, ar_block_writer *wr
     archive_write_free(zip.archive);
     if (code == ARTREPO_OK) {
         ar_block_writer_finish(writer);
+        ar_walk_log_count(operation, zip.entries, path);
     }
     ar_locale_leave(locale);
     return code;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/operation.h"
 #include "executor/directory.h"
+#include "executor/downloaded_object.h"
 #include "executor/mode.h"
 #include "executor/random_object.h"
 
@@ -62,6 +63,25 @@ static artrepo_code load_archive(const load_request *load, artrepo_transfer *tra
     return code == ARTREPO_OK ? get_into(load, sink, transfer, error) : code;
 }
 
+/* Where nothing but all of it is to be had. */
+static artrepo_code load_downloaded_zip(const load_request *load, artrepo_transfer *transfer,
+                                        artrepo_error *error) {
+    ar_downloaded_object zip;
+    artrepo_code code = ar_downloaded_object_open(&zip, load->repository, load->key, load->path,
+                                                  load->operation, error);
+    if (code == ARTREPO_OK) {
+        artrepo_random_access access = {&zip, zip.size, ar_downloaded_object_read};
+        code = artrepo_archive_unpack_random(load->path, &load->strategy, &access, &load->limits,
+                                             load->operation, error);
+    }
+    ar_downloaded_object_close(&zip);
+    if (code == ARTREPO_OK) {
+        artrepo_object object = {.size = zip.size};
+        count_object(load, &object, transfer);
+    }
+    return code;
+}
+
 /* A zip is read from its end, so by ranges. */
 static artrepo_code load_zip(const load_request *load, artrepo_transfer *transfer,
                              artrepo_error *error) {
@@ -71,12 +91,18 @@ static artrepo_code load_zip(const load_request *load, artrepo_transfer *transfe
     if (code != ARTREPO_OK) {
         return code;
     }
+    if (object.size < 0) {
+        return load_downloaded_zip(load, transfer, error);
+    }
     ar_random_object random;
     ar_random_object_open(&random, load->repository, load->key, &object, load->operation);
     artrepo_random_access access = {&random, object.size, ar_random_object_read};
     code = artrepo_archive_unpack_random(load->path, &load->strategy, &access, &load->limits,
                                          load->operation, error);
     ar_random_object_close(&random);
+    if (code == ARTREPO_UNSUPPORTED) { /* a server that gives no parts, though its driver can */
+        return load_downloaded_zip(load, transfer, error);
+    }
     if (code == ARTREPO_OK) {
         count_object(load, &object, transfer);
     }
@@ -86,8 +112,9 @@ static artrepo_code load_zip(const load_request *load, artrepo_transfer *transfe
 static artrepo_code load_object(const load_request *load, artrepo_transfer *transfer,
                                 artrepo_error *error) {
     bool ranges = artrepo_repository_capabilities(load->repository) & ARTREPO_CAN_RANGE;
-    if (load->strategy.kind == ARTREPO_ARCHIVE_ZIP && ranges) {
-        return load_zip(load, transfer, error);
+    if (load->strategy.kind == ARTREPO_ARCHIVE_ZIP) {
+        return ranges ? load_zip(load, transfer, error)
+                      : load_downloaded_zip(load, transfer, error);
     }
     if (load->strategy.kind == ARTREPO_ARCHIVE_NONE && load->limits.bytes == 0) {
         return load_file(load, transfer, error);
@@ -115,7 +142,8 @@ static artrepo_code load_key(const load_request *load, artrepo_transfer *transfe
                              artrepo_error *error) {
     size_t length = strlen(load->key);
     artrepo_error not_found = ARTREPO_ERROR_INIT;
-    if (length > 0 && load->key[length - 1] == '/') {
+    bool can_list = artrepo_repository_capabilities(load->repository) & ARTREPO_CAN_LIST;
+    if (length > 0 && load->key[length - 1] == '/' && can_list) {
         return load_prefix(load, &not_found, transfer, error);
     }
     artrepo_code code = load_object(load, transfer, error);
@@ -160,7 +188,7 @@ artrepo_code artrepo_artifact_load(artrepo_repository *repository, const char *k
                                    const artrepo_load_options *options, artrepo_transfer *transfer,
                                    artrepo_operation *operation, artrepo_error *error) {
     load_request load = {.repository = repository,
-                         .key = key,
+                         .key = key == NULL ? "" : key, /* raw data has none */
                          .path = path,
                          .strategy = artrepo_artifact_strategy(artifact),
                          .operation = operation};

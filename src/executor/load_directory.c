@@ -9,18 +9,16 @@
 #include "base/operation.h"
 #include "base/path.h"
 #include "executor/directory.h"
+#include "executor/listed_keys.h"
 #include "executor/pace.h"
 
 typedef struct directory_load {
     artrepo_repository *repository;
     artrepo_operation *operation;
-    const artrepo_archive_limits *limits;
+    ar_listed_keys keys;
     ar_group *group;
     ar_pace pace;
     ar_tree *tree;
-    const char *prefix;
-    size_t prefix_size;
-    uint64_t listed_bytes, listed_objects;
     pthread_mutex_t mutex;
     artrepo_transfer *transfer;
 } directory_load;
@@ -86,50 +84,19 @@ static artrepo_code run_item(void *context, void *argument, bool failed, artrepo
     return code;
 }
 
-static artrepo_code check_limits(directory_load *load, const artrepo_object *object,
-                                 artrepo_error *error) {
-    load->listed_objects++;
-    load->listed_bytes += object->size > 0 ? (uint64_t)object->size : 0;
-    const artrepo_archive_limits *limits = load->limits;
-    if (limits->entries > 0 && load->listed_objects > limits->entries) {
-        return artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
-                                 "more than the %llu objects that are allowed below %s",
-                                 (unsigned long long)limits->entries, load->prefix);
-    }
-    if (limits->bytes > 0 && load->listed_bytes > limits->bytes) {
-        return artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
-                                 "more than the %llu bytes that are allowed below %s",
-                                 (unsigned long long)limits->bytes, load->prefix);
-    }
-    return ARTREPO_OK;
-}
-
-static artrepo_code new_item(const directory_load *load, const artrepo_object *object,
-                             load_item **out, artrepo_error *error) {
+static artrepo_code new_item(const artrepo_object *object, char *name, load_item **out,
+                             artrepo_error *error) {
     load_item *item = calloc(1, sizeof *item);
     if (item == NULL) {
+        free(name);
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to load %s", object->key);
     }
-    const char *relative = object->key + load->prefix_size;
-    /* A store may list any key; none may write outside the destination. */
-    bool safe = ar_path_is_inside(relative) && !ar_path_has_dot_dot(relative);
-    artrepo_code code = ARTREPO_OK;
-    if (!safe) {
-        code = artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
-                                 "the store lists the key '%s', which would be written outside the "
-                                 "destination; rename or remove it",
-                                 object->key);
-    } else {
-        item->name = ar_path_clean(relative);
-        item->key = strdup(object->key);
-        item->version = strdup(object->version);
-        if (item->key == NULL || item->name == NULL || item->version == NULL) {
-            code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to load %s", object->key);
-        }
-    }
-    if (code != ARTREPO_OK) {
+    item->name = name;
+    item->key = strdup(object->key);
+    item->version = strdup(object->version);
+    if (item->key == NULL || item->version == NULL) {
         free_item(item);
-        return code;
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to load %s", object->key);
     }
     *out = item;
     return ARTREPO_OK;
@@ -137,15 +104,13 @@ static artrepo_code new_item(const directory_load *load, const artrepo_object *o
 
 static artrepo_code visit(void *data, const artrepo_object *object, artrepo_error *error) {
     directory_load *load = data;
-    size_t length = strlen(object->key);
-    if (length <= load->prefix_size || object->key[length - 1] == '/') {
-        return ARTREPO_OK; /* a folder marker */
-    }
+    char *name = NULL;
     load_item *item = NULL;
-    artrepo_code code = check_limits(load, object, error);
-    if (code == ARTREPO_OK) {
-        code = new_item(load, object, &item, error);
+    artrepo_code code = ar_listed_keys_take(&load->keys, object, &name, error);
+    if (code != ARTREPO_OK || name == NULL) {
+        return code;
     }
+    code = new_item(object, name, &item, error);
     if (code != ARTREPO_OK) {
         return code;
     }
@@ -164,16 +129,16 @@ static artrepo_code load_all(directory_load *load, artrepo_error *error) {
     if (code != ARTREPO_OK) {
         return code;
     }
-    code = artrepo_repository_list(load->repository, load->prefix, visit, load, load->operation,
-                                   error);
+    code = artrepo_repository_list(load->repository, load->keys.prefix, visit, load,
+                                   load->operation, error);
     if (code != ARTREPO_OK) {
         ar_group_fail(load->group, error);
     }
     artrepo_code closed = ar_group_close(load->group, code == ARTREPO_OK ? error : NULL);
     code = code != ARTREPO_OK ? code : closed;
-    if (code == ARTREPO_OK && load->listed_objects == 0) {
+    if (code == ARTREPO_OK && load->keys.objects == 0) {
         code = artrepo_error_set(error, ARTREPO_NOT_FOUND, "there is no object below %s",
-                                 load->prefix);
+                                 load->keys.prefix);
     }
     return code;
 }
@@ -187,9 +152,7 @@ artrepo_code ar_load_directory(artrepo_repository *repository, const char *key, 
     }
     directory_load load = {.repository = repository,
                            .operation = operation,
-                           .limits = limits,
-                           .prefix = prefix,
-                           .prefix_size = strlen(prefix),
+                           .keys = {.prefix = prefix, .limits = limits},
                            .mutex = PTHREAD_MUTEX_INITIALIZER,
                            .transfer = transfer};
     ar_place place;

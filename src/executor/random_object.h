@@ -9,9 +9,15 @@ typedef struct ar_random_object {
     artrepo_repository *repository;
     const char *key;
     artrepo_operation *operation;
-    char version[128];     /* the object must stay this one */
+    char version[128]; /* the object must stay this one */
+    /* Set after opening by who wants to read little: a window begins with that size, and is twice
+     * the last one where reading goes on behind that. Less than what is asked for at once is never
+     * read. */
+    size_t least_window;
     artrepo_sink *window;  /* the bytes that were read last, ... */
     int64_t window_offset; /* ... and where they are from */
+    size_t window_size;
+    int64_t bytes_read, requests; /* of the store, so far */
 } ar_random_object;
 
 /* OBJECT is what stat said of KEY; both must outlive it. */

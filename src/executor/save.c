@@ -1,5 +1,5 @@
 /* One artifact to the store, by its archive strategy. */
-#include <artrepo/executor.h>
+#include "executor/save.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/operation.h"
 #include "executor/directory.h"
+#include "executor/words.h"
 
 /* Says in the executor's words how it went. */
 static void log_end(artrepo_operation *operation, const artrepo_artifact *artifact, const char *key,
@@ -39,10 +40,11 @@ static artrepo_code save_source(artrepo_repository *repository, const char *key,
 
 static artrepo_code save_packed(artrepo_repository *repository, const char *key,
                                 const artrepo_archive_strategy *strategy, const char *path,
-                                artrepo_transfer *transfer, artrepo_operation *operation,
-                                artrepo_error *error) {
+                                const char *name, artrepo_transfer *transfer,
+                                artrepo_operation *operation, artrepo_error *error) {
     artrepo_source *source;
-    artrepo_code code = artrepo_archive_pack(path, NULL, strategy, operation, &source, error);
+    ar_log_archiving(operation, strategy, path);
+    artrepo_code code = artrepo_archive_pack(path, name, strategy, operation, &source, error);
     if (code == ARTREPO_OK) {
         code = save_source(repository, key, source, transfer, operation, error);
         artrepo_source_close(source);
@@ -70,7 +72,7 @@ static artrepo_code look_at(const artrepo_artifact *artifact, const char *path, 
 }
 
 static artrepo_code save(artrepo_repository *repository, const char *key,
-                         const artrepo_artifact *artifact, const char *path,
+                         const artrepo_artifact *artifact, const char *path, const char *name,
                          artrepo_transfer *transfer, artrepo_operation *operation,
                          artrepo_error *error) {
     struct stat status;
@@ -89,18 +91,18 @@ static artrepo_code save(artrepo_repository *repository, const char *key,
         transfer->directory = true;
         return ar_save_directory(repository, key, path, transfer, operation, error);
     }
-    return save_packed(repository, key, &strategy, path, transfer, operation, error);
+    return save_packed(repository, key, &strategy, path, name, transfer, operation, error);
 }
 
-artrepo_code artrepo_artifact_save(artrepo_repository *repository, const char *key,
-                                   const artrepo_artifact *artifact, const char *path,
-                                   artrepo_transfer *transfer, artrepo_operation *operation,
-                                   artrepo_error *error) {
+artrepo_code ar_artifact_save_named(artrepo_repository *repository, const char *key,
+                                    const artrepo_artifact *artifact, const char *path,
+                                    const char *name, artrepo_transfer *transfer,
+                                    artrepo_operation *operation, artrepo_error *error) {
     artrepo_transfer moved = {0, 0, false, false};
     artrepo_error failure = ARTREPO_ERROR_INIT;
     int64_t start = ar_clock_now_ns();
-    ar_log(operation, ARTREPO_LOG_INFO, "saving artifact", "src", path, "dst", key, NULL);
-    artrepo_code code = save(repository, key, artifact, path, &moved, operation, &failure);
+    ar_log_saving(operation, path, key);
+    artrepo_code code = save(repository, key, artifact, path, name, &moved, operation, &failure);
     log_end(operation, artifact, key, start, code, &failure);
     if (code == ARTREPO_OK && !moved.skipped) {
         ar_log(operation, ARTREPO_LOG_INFO, "Successfully saved file", "path", path, NULL);
@@ -112,6 +114,14 @@ artrepo_code artrepo_artifact_save(artrepo_repository *repository, const char *k
         *error = failure;
     }
     return code;
+}
+
+artrepo_code artrepo_artifact_save(artrepo_repository *repository, const char *key,
+                                   const artrepo_artifact *artifact, const char *path,
+                                   artrepo_transfer *transfer, artrepo_operation *operation,
+                                   artrepo_error *error) {
+    return ar_artifact_save_named(repository, key, artifact, path, NULL, transfer, operation,
+                                  error);
 }
 
 artrepo_code artrepo_artifact_save_stream(artrepo_repository *repository, const char *key,

@@ -60,6 +60,19 @@ mkdir "$TEST_DIR/run" && cd "$TEST_DIR/run" && mkdir data && echo hello >data/he
 "$TEST_DIR/readme" || fail "the README's example failed"
 cmp data/hello.txt copy/hello.txt || fail "the README's example did not bring its file back"
 
+# The runners of examples/, against the installed library: by pkg-config, and by find_package.
+examples=$here/../../examples
+# shellcheck disable=SC2046
+compile "$TEST_DIR/runner" -D_GNU_SOURCE "$examples/runner.c" $(pkg-config --cflags --libs artrepo)
+cmake -S "$examples" -B "$TEST_DIR/examples" -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
+    -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_PREFIX_PATH="$prefix" >"$TEST_DIR/examples.log" 2>&1 &&
+    cmake --build "$TEST_DIR/examples" >>"$TEST_DIR/examples.log" 2>&1 ||
+    fail "examples/ cannot be built by itself: $(cat "$TEST_DIR/examples.log")"
+for runner in "$TEST_DIR/runner" "$TEST_DIR/examples/runner"; do
+    RUNNER=$runner ARTCTL=$prefix/bin/artctl bash "$here/../integration/artctl_examples.sh" ||
+        fail "the examples do not work with the installed library"
+done
+
 # The installed artctl finds the library by itself.
 if [ -x "$prefix/bin/artctl" ]; then
     (unset LD_LIBRARY_PATH && "$prefix/bin/artctl" version >/dev/null) ||

@@ -90,8 +90,9 @@ fails 3 no-such-bucket s3 -r <(sed "s/bucket: .*/bucket: no-such-bucket/" reposi
 fails 5 127.0.0.1:1 s3 --retries 0 -r <(sed 's/endpoint: .*/endpoint: 127.0.0.1:1/' repository.yaml) \
     get k back-none
 check test ! -e back-none
-rm "$SECRETS_DIR/s3/secretkey"
+mv "$SECRETS_DIR/s3/secretkey" secretkey
 fails 3 "$SECRETS_DIR/s3/secretkey" s3 ls
+mv secretkey "$SECRETS_DIR/s3/secretkey"
 echo wrong >"$SECRETS_DIR/s3/secretkey"
 fails 4 '' s3 put tree "$prefix/denied"
 printf '%s' "$ARTREPO_TEST_S3_SECRET_KEY" >"$SECRETS_DIR/s3/secretkey"

@@ -54,7 +54,9 @@ static void test_a_prefix_is_a_directory(void **state) {
     static const scripted_object objects[] = {{"d/", ""},   {"d/a", "A"},       {"d/b//c", "C"},
                                               {"d/e/", ""}, {"d/f/g.txt", "G"}, {"dx", "no"}};
     artrepo_transfer transfer;
+    store.awaited = 2;
     assert_ok(load(objects, COUNT(objects), "d", NULL, &transfer, error));
+    store.awaited = 0;
     assert_int_equal(transfer.objects, 3);
     assert_int_equal(transfer.bytes, 3);
     assert_true(transfer.directory);

@@ -19,6 +19,7 @@ typedef struct scripted_store {
     const char *fail_key; /* getting or putting it is denied */
     int inside, peak;     /* gets and puts under way, and at most */
     int calls;
+    int awaited; /* gets and puts that wait for each other, so that a busy machine shows them */
     pthread_mutex_t mutex;
 } scripted_store;
 
@@ -30,8 +31,14 @@ static void enter(void) {
     if (++store.inside > store.peak) {
         store.peak = store.inside;
     }
+    int waited_ms = 0;
+    do {
+        pthread_mutex_unlock(&store.mutex);
+        usleep(2000);
+        waited_ms += 2;
+        pthread_mutex_lock(&store.mutex);
+    } while (store.peak < store.awaited && waited_ms < 5000);
     pthread_mutex_unlock(&store.mutex);
-    usleep(2000);
 }
 
 static artrepo_code leave(const char *key, artrepo_error *error) {

@@ -39,12 +39,56 @@ static artrepo_code save(const char *name, const char *strategy, bool optional,
 static void test_a_directory_under_none_is_an_object_for_each_file(void **state) {
     (void)state;
     artrepo_transfer transfer;
+    store.awaited = 2;
     assert_ok(save("d", "none", false, &transfer, NULL, error));
+    store.awaited = 0;
     assert_int_equal(transfer.objects, 42); /* without the link and the empty directory */
     assert_true(transfer.bytes > 1500000);
     assert_true(transfer.directory);
     assert_true(store.peak > 1);
     assert_true(store.peak <= 4 * 4 + 1);
+}
+
+/* As Argo's own driver does it on GCS. */
+static void test_links_are_copied_where_the_driver_says_so(void **state) {
+    (void)state;
+    static const artrepo_driver copying = {
+        .abi = ARTREPO_DRIVER_ABI,
+        .size = sizeof(artrepo_driver),
+        .name = "copying",
+        .capabilities = ARTREPO_CAN_PUT | ARTREPO_COPIES_LINKS,
+        .open = scripted_open,
+        .close = scripted_close,
+        .stat = scripted_stat,
+        .get = scripted_get,
+        .put = scripted_put,
+    };
+    static const char text[] = "copying: {}";
+    char command[400], path[200];
+    snprintf(command, sizeof command,
+             "mkdir -p '%s/links/sub' && cd '%s/links' && echo one > sub/file && "
+             "ln -s sub/file inside && ln -s inside twice && ln -s sub directory && "
+             "ln -s nowhere broken && ln -s ../d/large outside && ln -s /etc/passwd absolute && "
+             "ln -s self self",
+             root, root);
+    assert_int_equal(system(command), 0);
+    snprintf(path, sizeof path, "%s/links", root);
+    artrepo_repository_close(open_scripted(NULL, 0));
+    assert_ok(artrepo_driver_register(&copying, error));
+    artrepo_configuration *configuration;
+    artrepo_repository *repository;
+    assert_ok(
+        artrepo_configuration_parse(text, strlen(text), "test", NULL, NULL, &configuration, error));
+    assert_ok(artrepo_repository_open(artrepo_configuration_location(configuration), NULL, NULL,
+                                      &repository, error));
+    artrepo_artifact *artifact = new_artifact("none");
+    artrepo_transfer transfer;
+    assert_ok(artrepo_artifact_save(repository, "k", artifact, path, &transfer, NULL, error));
+    assert_int_equal(transfer.objects, 3); /* file, inside and twice */
+    assert_int_equal(transfer.bytes, 3 * strlen("one\n"));
+    artrepo_artifact_free(artifact);
+    artrepo_repository_close(repository);
+    artrepo_configuration_free(configuration);
 }
 
 static void test_the_first_error_names_the_file(void **state) {
@@ -83,6 +127,7 @@ static void test_one_object_for_an_archive(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_directory_under_none_is_an_object_for_each_file),
+        cmocka_unit_test(test_links_are_copied_where_the_driver_says_so),
         cmocka_unit_test(test_the_first_error_names_the_file),
         cmocka_unit_test(test_missing_paths),
         cmocka_unit_test(test_one_object_for_an_archive),
