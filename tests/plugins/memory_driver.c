@@ -1,7 +1,7 @@
 /*
  * A complete driver in a shared object: it keeps objects in memory for as long as the repository is
- * open. Nothing but the public headers is used, so it can serve as a pattern for drivers of other
- * stores.
+ * open. Nothing but the public headers is used. docs/driver-authors.md explains it piece by piece,
+ * and shows all of it: tests/behaviour/document.sh compares the two.
  *
  * Build it as a shared object named artrepo_memory.so. In a repository file:
  *
@@ -196,6 +196,18 @@ static artrepo_code memory_get(void *state, const char *key, const artrepo_range
 
 /* ---- put ---- */
 
+/* A file that shrank or grew while it was read is no object. */
+static artrepo_code check_size(const char *key, const artrepo_source *source, size_t size,
+                               artrepo_error *error) {
+    if (source->size < 0 || (uint64_t)source->size == size) {
+        return ARTREPO_OK;
+    }
+    return artrepo_error_set(error, ARTREPO_IO,
+                             "cannot put '%s' into memory: its source gave %zu bytes instead of "
+                             "the %lld that it had when it was opened",
+                             key, size, (long long)source->size);
+}
+
 /* The whole source, whose size may be unknown. */
 static artrepo_code read_all(const memory_store *store, const char *key, artrepo_source *source,
                              memory_object *made, artrepo_operation *operation,
@@ -207,7 +219,7 @@ static artrepo_code read_all(const memory_store *store, const char *key, artrepo
             return code;
         }
         if (made->size == capacity) {
-            capacity = capacity == 0 ? 64 * 1024 : capacity * 2;
+            capacity = capacity == 0 ? (size_t)64 * 1024 : capacity * 2;
             char *data = realloc(made->data, capacity);
             if (data == NULL) {
                 return no_memory("put", key, error);
@@ -218,7 +230,7 @@ static artrepo_code read_all(const memory_store *store, const char *key, artrepo
         code = artrepo_source_read(source, made->data + made->size, capacity - made->size, &got,
                                    error);
         if (code != ARTREPO_OK || got == 0) {
-            return code;
+            return code != ARTREPO_OK ? code : check_size(key, source, made->size, error);
         }
         made->size += got;
         if (made->size > store->limit) {
