@@ -15,7 +15,6 @@ Exit codes: 0 all well, 77 skipped (no Go to build the servers with), 1 somethin
 
 import argparse
 import collections
-import json
 import os
 import random
 import re
@@ -26,7 +25,8 @@ import tarfile
 import tempfile
 import threading
 import time
-import urllib.request
+
+from servers import Server, Stuck, Toxiproxy
 
 SKIPPED = 77
 RUNS, SEED = 200, 20250610
@@ -54,30 +54,6 @@ PREFIX = f"cuts-{os.getpid()}"
 # ---- the servers: our own, since nobody else's uploads may be among ours, and the proxy may have
 # to be ended ----
 
-SERVERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "servers")
-
-
-class Server:
-    """One of tests/servers, with what it exports."""
-
-    def __init__(self, name, *options):
-        self.script = os.path.join(SERVERS, f"{name}.sh")
-        self.directory = tempfile.mkdtemp(prefix=f"artrepo-{name}-")
-        started = subprocess.run(["bash", self.script, "start", self.directory, *options],
-                                 check=False)
-        if started.returncode:
-            os.rmdir(self.directory)
-            sys.exit(started.returncode)
-        with open(os.path.join(self.directory, "env"), encoding="ascii") as file:
-            self.values = dict(re.findall(r"export (\w+)='([^']*)'", file.read()))
-
-    def __getitem__(self, name):
-        return self.values[f"ARTREPO_TEST_{name}"]
-
-    def close(self):
-        subprocess.run(["bash", self.script, "stop", self.directory], check=False)
-
-
 class Store(Server):
     def __init__(self):
         super().__init__("versitygw", *(["/dev/shm"] if os.access("/dev/shm", os.W_OK) else []))
@@ -97,19 +73,14 @@ class Store(Server):
         return found
 
 
-class Stuck(Exception):
-    """toxiproxy 2.5 sometimes waits for itself for ever when toxics come and go."""
-
-
 class Proxy:
     def __init__(self, upstream):
         self.upstream = upstream
         self.start()
 
     def start(self):
-        self.server = Server("toxiproxy")
-        self.address = self.call("POST", "/proxies", {
-            "name": PREFIX, "listen": "127.0.0.1:0", "upstream": self.upstream})["listen"]
+        self.server = Toxiproxy()
+        self.address = self.server.open(PREFIX, self.upstream)
 
     def close(self):
         self.server.close()
@@ -118,29 +89,17 @@ class Proxy:
         self.close()
         self.start()
 
-    def call(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://{self.server['TOXIPROXY']}{path}", data, method=method,
-                                         headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                text = answer.read()
-                return json.loads(text) if text else None
-        except TimeoutError:
-            raise Stuck from None
-
     def add(self, toxics):
-        for toxic in toxics:
-            self.call("POST", f"/proxies/{PREFIX}/toxics", toxic)
+        self.server.add(PREFIX, *toxics)
 
     def enable(self, enabled):
-        self.call("POST", f"/proxies/{PREFIX}", {"enabled": enabled})
+        self.server.enable(PREFIX, enabled)
 
     def heal(self):
         """While there are no connections: see Stuck. That cuts those that there are."""
         self.enable(False)
-        for toxic in self.call("GET", f"/proxies/{PREFIX}/toxics"):
-            self.call("DELETE", f"/proxies/{PREFIX}/toxics/{toxic['name']}")
+        for toxic in self.server.toxics(PREFIX):
+            self.server.remove(PREFIX, toxic["name"])
         self.enable(True)
 
 
@@ -183,6 +142,16 @@ def archived(path):
 
 
 # ---- one run ----
+
+
+def appears(path):
+    """The server may be busy still with a request that was cut off and sent again. It replaces an
+    object by removing the old one first."""
+    end = time.monotonic() + 2
+    while not os.path.exists(path) and time.monotonic() < end:
+        time.sleep(0.01)
+    return os.path.exists(path)
+
 
 class Run:
     def __init__(self, number, seed, store, work, originals):
@@ -310,9 +279,9 @@ class Run:
 
     def check_stored(self, key, succeeded):
         path = self.store.path(key)
+        if succeeded and not appears(path):
+            raise Wrong("it said that it was saved, and it was not")
         if not os.path.exists(path):
-            if succeeded:
-                raise Wrong("it said that it was saved, and it was not")
             return
         stored = archived(path) if self.kind == "tar" else content(path)
         if succeeded and stored != self.expected():
@@ -322,7 +291,8 @@ class Run:
                 raise Wrong(f"the object {name!r} is not its file")
         if self.kind != "directory" and stored != self.expected():
             raise Wrong("the object in the store is not whole")
-        (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
+        if not os.path.isdir(path):
+            os.unlink(path)
 
     def check_loaded(self, succeeded):
         left = os.listdir(os.path.join(self.work, "out"))
