@@ -120,9 +120,9 @@ artrepo_code ar_zip_write(const char *path, const char *top, ar_block_writer *wr
     } else {
         code = write_archive(&zip, path, top, error);
     }
-    free(zip.buffer);
     archive_entry_free(zip.entry);
-    archive_write_free(zip.archive);
+    archive_write_free(zip.archive); /* may still compress what is in the buffer */
+    free(zip.buffer);
     if (code == ARTREPO_OK) {
         ar_block_writer_finish(writer);
         ar_walk_log_count(operation, zip.entries, path);
