@@ -68,8 +68,10 @@ for kind, (data, strategy) in KINDS.items():
     options = ["--archive", strategy]
     world.archive("truncated", f"{kind}, whole", data, options, (0,), check=whole)
     # Large ones are cut at every byte when there is time, and around what has a meaning always.
-    step = 1 if LONG else 1 + len(data) // (60 if SANITIZED else 400)
-    for size in sorted(set(range(0, len(data), step)) | set(range(max(0, len(data) - 30), len(data))) | set(range(0, min(40, len(data))))):
+    step = 1 if LONG else 1 + len(data) // (20 if SANITIZED else 100)
+    edge = 8 if SANITIZED and not LONG else 30
+    beginning, end = range(min(edge, len(data))), range(max(0, len(data) - edge), len(data))
+    for size in sorted({*range(0, len(data), step), *beginning, *end}):
         if size in BETWEEN_ENTRIES.get(kind, ()):
             continue
         # Whole is, too, what lost nothing but zeroes, or the empty member of BGZF.
