@@ -179,7 +179,7 @@ static void check_object(const artrepo_object *object) {
     fuzz_check(memchr(object->content_type, '\0', sizeof object->content_type) != NULL);
     /* It is sent back in headers. */
     for (const char *c = object->version; *c != '\0'; c++) {
-        fuzz_check((unsigned char)*c >= 0x20 && *c != 0x7f);
+        fuzz_check(((unsigned char)*c >= 0x20 || *c == '\t') && *c != 0x7f);
     }
 }
 

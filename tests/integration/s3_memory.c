@@ -125,7 +125,9 @@ static void streams_share_a_budget(void **state) {
         assert_made(&f, i);
     }
     assert_true(w.most >= 2 * PART_MIB * MIB);
-    assert_true(w.most <= UPLOADS * PART_MIB * MIB); /* each by itself took 25 MiB */
+    /* Each by itself took 25 MiB. One may have all of its five when the others come for their
+     * first. */
+    assert_true(w.most <= (UPLOADS + 4) * PART_MIB * MIB);
     assert_int_equal(bytes_of(&w.s3->part_buffers), 0);
     close_fixture(&f);
 }
