@@ -1,11 +1,9 @@
 #include "gcs/object.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "remote/time_text.h"
 
@@ -37,9 +35,7 @@ void ar_gcs_object_of_headers(const ar_http_response *response, artrepo_object *
     }
     value = ar_http_response_header(response, "Content-Type");
     snprintf(object->content_type, sizeof object->content_type, "%s", value == NULL ? "" : value);
-    value = ar_http_response_header(response, "Last-Modified");
-    time_t modified = value == NULL ? -1 : curl_getdate(value, NULL);
-    object->modified_ms = modified < 0 ? 0 : (int64_t)modified * 1000;
+    object->modified_ms = ar_http_response_modified_ms(response);
 }
 
 /* "x-goog-hash: crc32c=n03x6A==,md5=...", or a line for each of them. */

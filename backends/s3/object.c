@@ -1,12 +1,10 @@
 #include "s3/object.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "remote/time_text.h"
 
@@ -46,9 +44,7 @@ void ar_s3_object_of_headers(const char *key, const ar_http_response *response,
     }
     value = ar_http_response_header(response, "Content-Type");
     snprintf(object->content_type, sizeof object->content_type, "%s", value == NULL ? "" : value);
-    value = ar_http_response_header(response, "Last-Modified");
-    time_t modified = value == NULL ? -1 : curl_getdate(value, NULL);
-    object->modified_ms = modified < 0 ? 0 : (int64_t)modified * 1000;
+    object->modified_ms = ar_http_response_modified_ms(response);
 }
 
 ar_checksum_kind ar_s3_checksum_of_headers(const ar_http_response *response,

@@ -19,13 +19,11 @@ static bool copy_version(const char *text, artrepo_object *object) {
 void ar_web_object_of_headers(const char *key, const ar_http_response *response,
                               artrepo_object *object) {
     *object = (artrepo_object){.key = key, .size = -1};
-    const char *modified = ar_http_response_header(response, "Last-Modified");
     const char *type = ar_http_response_header(response, "Content-Type");
     if (!copy_version(ar_http_response_header(response, "ETag"), object)) {
-        copy_version(modified, object);
+        copy_version(ar_http_response_header(response, "Last-Modified"), object);
     }
-    time_t time = modified == NULL ? -1 : curl_getdate(modified, NULL);
-    object->modified_ms = time < 0 ? 0 : (int64_t)time * 1000;
+    object->modified_ms = ar_http_response_modified_ms(response);
     snprintf(object->content_type, sizeof object->content_type, "%s", type == NULL ? "" : type);
 }
 

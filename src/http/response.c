@@ -42,39 +42,46 @@ static int64_t parse_number(const char *text) {
     return *end != '\0' || errno != 0 ? -1 : number;
 }
 
+/* A date in milliseconds; 0 for what is none, or lies too far away. */
+static int64_t parse_date(const char *text) {
+    time_t date = text == NULL ? -1 : curl_getdate(text, NULL);
+    return date < 0 || date > INT64_MAX / 1000 ? 0 : (int64_t)date * 1000;
+}
+
 /* Seconds, or a date. */
 static int64_t parse_retry_after(const char *text) {
     int64_t ms = parse_number(text);
     if (ms >= 0) {
         ms = ms > MAX_RETRY_AFTER_MS / 1000 ? MAX_RETRY_AFTER_MS : ms * 1000;
     } else {
-        time_t date = curl_getdate(text, NULL);
-        ms = date < 0 ? 0 : (int64_t)date * 1000 - ar_clock_wall_ms();
+        ms = parse_date(text) - ar_clock_wall_ms();
     }
     return ms < 0 ? 0 : ms > MAX_RETRY_AFTER_MS ? MAX_RETRY_AFTER_MS : ms;
 }
 
-/* Seconds have many answers, whose dates are the same. -1 for what is no date. */
-static time_t parse_date(const char *text) {
+/* Seconds have many answers, whose dates are the same. */
+static int64_t parse_answers_date(const char *text) {
     static _Thread_local char last[64];
-    static _Thread_local time_t last_date = -1;
-    if (strlen(text) >= sizeof last) {
-        return -1;
+    static _Thread_local int64_t last_ms;
+    if (text == NULL || strlen(text) >= sizeof last) {
+        return 0;
     }
     if (strcmp(text, last) != 0) {
-        last_date = curl_getdate(text, NULL);
+        last_ms = parse_date(text);
         snprintf(last, sizeof last, "%s", text);
     }
-    return last_date;
+    return last_ms;
+}
+
+int64_t ar_http_response_modified_ms(const ar_http_response *response) {
+    return parse_date(ar_http_response_header(response, "Last-Modified"));
 }
 
 /* The blank line: what the transport itself needs of the headers. */
 static void finish_headers(ar_http_response *response) {
     const char *value = ar_http_response_header(response, "Content-Length");
     response->content_length = value == NULL ? -1 : parse_number(value);
-    value = ar_http_response_header(response, "Date");
-    time_t date = value == NULL ? -1 : parse_date(value);
-    response->date_ms = date < 0 ? 0 : (int64_t)date * 1000;
+    response->date_ms = parse_answers_date(ar_http_response_header(response, "Date"));
     value = ar_http_response_header(response, "Retry-After");
     response->retry_after_ms = value == NULL ? 0 : parse_retry_after(value);
 }

@@ -33,6 +33,28 @@ static void headers(void **state) {
     assert_null(ar_http_response_header(&response, "etag"));
 }
 
+static int64_t modified(const char *value) {
+    char line[128];
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    snprintf(line, sizeof line, "Last-Modified: %s\r\n", value);
+    add(&response, "HTTP/1.1 200 OK\r\n");
+    add(&response, line);
+    add(&response, "\r\n");
+    int64_t ms = ar_http_response_modified_ms(&response);
+    ar_http_response_clear(&response);
+    return ms;
+}
+
+static void dates(void **state) {
+    (void)state;
+    assert_int_equal(modified("Tue, 10 Jun 2025 14:58:09 GMT"), INT64_C(1749567489000));
+    assert_int_equal(modified("yesterday"), 0);
+    assert_int_equal(modified("Tue, 10 Jun 1905 14:58:09 GMT"), 0);
+    assert_true(modified("10 Jun 999999999 14:58:09 GMT") >= 0); /* whatever it is: no overflow */
+    ar_http_response none = AR_HTTP_RESPONSE_INIT;
+    assert_int_equal(ar_http_response_modified_ms(&none), 0);
+}
+
 static int64_t retry_after(const char *value) {
     char line[128];
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
@@ -84,6 +106,7 @@ static void strange_headers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers),
+        cmocka_unit_test(dates),
         cmocka_unit_test(retry_after_forms),
         cmocka_unit_test(strange_headers),
     };
