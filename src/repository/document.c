@@ -559,18 +559,18 @@ artrepo_code ar_document_parse(const char *text, size_t size, const ar_origin *o
         return artrepo_error_set(error, ARTREPO_INVALID, "%s: larger than %zu bytes",
                                  origin->file_name, AR_DOCUMENT_MAX_SIZE);
     }
-    artrepo_code code = parse_yaml(text, size, origin, root, error);
-    if (code == ARTREPO_INVALID) {
-        ar_buffer plain = AR_BUFFER_INIT;
-        bool found;
-        if (!ar_json_without_surrogates(text, size, &plain, &found)) {
-            code = artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read %s",
-                                     origin->file_name);
-        } else if (found) {
-            code = parse_yaml(plain.data, plain.size, origin, root, error);
-        }
-        ar_buffer_free(&plain);
+    ar_buffer plain = AR_BUFFER_INIT;
+    bool found;
+    artrepo_code code;
+    if (!ar_json_for_yaml(text, size, &plain, &found)) {
+        code =
+            artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read %s", origin->file_name);
+    } else if (found) {
+        code = parse_yaml(plain.data, plain.size, origin, root, error);
+    } else {
+        code = parse_yaml(text, size, origin, root, error);
     }
+    ar_buffer_free(&plain);
     if (code == ARTREPO_OK && *root != NULL && (*root)->kind == AR_VALUE_NULL) {
         ar_value_free(*root);
         *root = NULL;

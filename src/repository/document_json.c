@@ -55,7 +55,29 @@ static bool append_character(ar_buffer *buffer, uint32_t c) {
     return ar_buffer_append(buffer, utf8, sizeof utf8);
 }
 
-bool ar_json_without_surrogates(const char *text, size_t size, ar_buffer *plain, bool *found) {
+/* The character at TEXT when it stands for itself in JSON and not in YAML, else 0. All of them are
+ * below U+10000. */
+static uint32_t read_odd(const char *text, const char *end, size_t *length) {
+    const unsigned char *c = (const unsigned char *)text;
+    size_t left = (size_t)(end - text);
+    if (c[0] == 0x7f) {
+        *length = 1;
+        return c[0];
+    }
+    if (left >= 2 && c[0] == 0xc2 && c[1] < 0xa0) {
+        *length = 2;
+        return c[1];
+    }
+    if (left < 3 || (c[0] & 0xf0) != 0xe0) {
+        return 0;
+    }
+    uint32_t value = (uint32_t)(c[0] & 0x0f) << 12 | (uint32_t)(c[1] & 0x3f) << 6 | (c[2] & 0x3f);
+    *length = 3;
+    bool odd = value == 0x2028 || value == 0x2029 || value == 0xfeff || value >= 0xfffe;
+    return odd ? value : 0;
+}
+
+bool ar_json_for_yaml(const char *text, size_t size, ar_buffer *plain, bool *found) {
     *found = false;
     if (!is_json(text, size)) {
         return true;
@@ -69,6 +91,16 @@ bool ar_json_without_surrogates(const char *text, size_t size, ar_buffer *plain,
                 return false;
             }
             text += 12;
+            continue;
+        }
+        size_t odd_length = 0;
+        uint32_t odd = read_odd(text, end, &odd_length);
+        if (odd != 0) {
+            *found = true;
+            if (!ar_buffer_printf(plain, "\\u%04x", (unsigned)odd)) {
+                return false;
+            }
+            text += odd_length;
             continue;
         }
         /* An escaped backslash must not lend its second half to what follows. */

@@ -1,4 +1,4 @@
-/* JSON's escapes that YAML does not have. */
+/* What JSON has in its texts and YAML reads otherwise, or not at all. */
 #ifndef AR_REPOSITORY_DOCUMENT_JSON_H
 #define AR_REPOSITORY_DOCUMENT_JSON_H
 
@@ -7,9 +7,12 @@
 
 #include "base/buffer.h"
 
-/* When TEXT is JSON that holds surrogate pairs ("\ud83d\ude00"), which YAML refuses, *FOUND, and
- * the same text with their characters in their place, on the same lines, is in PLAIN. False when
- * there is no memory. */
-bool ar_json_without_surrogates(const char *text, size_t size, ar_buffer *plain, bool *found);
+/*
+ * When TEXT is JSON with such characters, *FOUND, and PLAIN is the same JSON, on the same lines,
+ * with others in their place: characters for surrogate pairs ("\ud83d\ude00"), which YAML refuses,
+ * and escapes for control characters, which it refuses too, and for U+0085, U+2028 and U+2029,
+ * which end its lines. False when there is no memory.
+ */
+bool ar_json_for_yaml(const char *text, size_t size, ar_buffer *plain, bool *found);
 
 #endif

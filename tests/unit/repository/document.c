@@ -103,6 +103,29 @@ static void surrogate_pairs_are_characters(void **state) {
     expect_error("{\"a\": \"\\ud83d\"}", 15, "f.yaml:1:"); /* half of a pair */
 }
 
+/* YAML takes them for ends of lines, which become spaces, or refuses them. */
+static void json_keeps_its_characters(void **state) {
+    (void)state;
+    static const char *const texts[] = {"x\xc2\x85y",
+                                        "x\xe2\x80\xa8y",
+                                        "x\xe2\x80\xa9y",
+                                        "x\x7fy",
+                                        "x\xc2\x9fy",
+                                        "x\xef\xbb\xbfy",
+                                        "x\xef\xbf\xbey",
+                                        "\xe2\x80\xa6",
+                                        "\xc3\xa9\xe2\x82"
+                                        "\xac"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[100];
+        snprintf(text, sizeof text, "{\"a\": \"%s\",\n \"k\": 1}", texts[i]);
+        ar_value *root = parse(text);
+        assert_string_equal(ar_value_find_text(root, "a"), texts[i]);
+        expect_place(ar_value_get(root, "k"), 2, 7);
+        ar_value_free(root);
+    }
+}
+
 static void an_empty_document_is_nothing(void **state) {
     (void)state;
     assert_null(parse(""));
@@ -255,6 +278,7 @@ int main(void) {
         cmocka_unit_test(scalars_have_kinds),
         cmocka_unit_test(json_is_read_with_all_its_escapes),
         cmocka_unit_test(surrogate_pairs_are_characters),
+        cmocka_unit_test(json_keeps_its_characters),
         cmocka_unit_test(an_empty_document_is_nothing),
         cmocka_unit_test(aliases_and_merges_are_resolved),
         cmocka_unit_test(what_is_wrong_is_told_with_its_place),
