@@ -1,6 +1,7 @@
 /* One artifact from the store, unarchived by its strategy. */
 #include <artrepo/executor.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -168,6 +169,9 @@ static artrepo_code load_artifact(const load_request *load, const artrepo_artifa
     if (code == ARTREPO_OK && mode >= 0) {
         code = ar_apply_mode(load->path, (unsigned)mode, artrepo_artifact_recurse_mode(artifact),
                              error);
+        if (code != ARTREPO_OK) { /* it is not what was asked for */
+            ar_file_remove_tree(AT_FDCWD, load->path, NULL);
+        }
     }
     return code;
 }

@@ -191,6 +191,18 @@ says 3
 run 0 artctl -q -r warned.yaml ls one
 check test ! -s "$work/err"
 
+# ---- modes that cannot be set ----
+
+# A path that is too long for one call can be unpacked, and its mode not be set by one.
+echo deep >f
+tar cf deep.tar --transform "s,^f\$,$(printf 'd/%.0s' $(seq 2040))f," f
+run 0 artctl put --archive none deep.tar deep.tar
+run 0 artctl get --archive tar deep.tar "$work/cwd/deep"
+rm -rf deep
+fails 1 'cannot set mode' artctl get --archive tar --mode 750 --recurse-mode deep.tar "$work/cwd/deep"
+check test ! -e deep
+no_leftovers .
+
 # ---- stores ----
 
 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_ENDPOINT_URL=http://127.0.0.1:1
