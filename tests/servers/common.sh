@@ -97,3 +97,41 @@ make_certificates() {
         openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca-key.pem" \
             -CAcreateserial -days 30 -extfile "$tls/server.ext" -out "$tls/server.pem"
 }
+
+# need_certificates [DOMAIN]: what make_certificates makes, in DIR/tls.
+need_certificates() {
+    if ! (make_certificates "$DIR/tls" "$@") >"$DIR/openssl.log" 2>&1; then
+        tail -n 5 "$DIR/openssl.log" >&2
+        die "openssl could not make the test certificates"
+    fi
+}
+
+# keep_server: DIR/env.new is written whole, and the server outlives the script.
+keep_server() {
+    mv "$DIR/env.new" "$DIR/env" && trap - EXIT
+}
+
+# run_action ACTION DIR [DATA_PARENT]: what each of the scripts is called with. Their start finds DIR
+# made, their stop what start exported.
+run_action() {
+    ACTION=${1:-} DIR=${2:-} DATA_PARENT=${3:-}
+    [ -n "$DIR" ] || usage
+    case $ACTION in
+    start)
+        [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
+        mkdir -p "$DIR" || exit 1
+        DIR=$(cd "$DIR" && pwd)
+        PIDS=
+        start
+        ;;
+    stop)
+        [ -r "$DIR/env" ] || die "no server was started in $DIR"
+        # shellcheck disable=SC1091 # written by start
+        . "$DIR/env"
+        stop
+        rmdir "$DIR" 2>/dev/null
+        return 0
+        ;;
+    *) usage ;;
+    esac
+}

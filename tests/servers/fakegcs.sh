@@ -51,11 +51,7 @@ create_bucket() {
 }
 
 start() {
-    PIDS=
     BINARY=$(need_binary fake-gcs-server) || exit $?
-    [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
-    mkdir -p "$DIR" || exit 1
-    DIR=$(cd "$DIR" && pwd)
     # Whatever fails from here on, nothing is left running.
     # shellcheck disable=SC2086 # split into the processes started
     trap 'end_processes "$BINARY" $PIDS' EXIT
@@ -66,24 +62,12 @@ start() {
         export_line ARTREPO_TEST_GCS_ENDPOINT "127.0.0.1:$PORT"
         export_line ARTREPO_TEST_GCS_BUCKET "$BUCKET"
         export_line ARTREPO_TEST_GCS_PID "$PID"
-    } >"$DIR/env.new" && mv "$DIR/env.new" "$DIR/env" || exit 1
-    trap - EXIT
+    } >"$DIR/env.new" && keep_server || exit 1
 }
 
 stop() {
-    [ -r "$DIR/env" ] || die "no server was started in $DIR"
-    # shellcheck disable=SC1091 # written by start
-    . "$DIR/env"
     end_processes "$(binary_of fake-gcs-server)" "$ARTREPO_TEST_GCS_PID"
     rm -f "$DIR"/{env,fakegcs.log}
-    rmdir "$DIR" 2>/dev/null
-    return 0
 }
 
-ACTION=${1:-} DIR=${2:-}
-[ -n "$DIR" ] || usage
-case $ACTION in
-start) start ;;
-stop) stop ;;
-*) usage ;;
-esac
+run_action "$@"

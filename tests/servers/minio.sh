@@ -134,16 +134,10 @@ create_bucket() {
 }
 
 start() {
-    PIDS= ISSUER_PID= IDENTITY=()
+    ISSUER_PID='' IDENTITY=()
     BINARY=$(need_binary minio) || exit $?
-    [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
-    mkdir -p "$DIR" || exit 1
-    DIR=$(cd "$DIR" && pwd)
     KMS_SECRET=$(openssl rand -base64 32) || exit 1
-    if ! make_certificates "$DIR/tls" "$VIRTUAL_DOMAIN" >"$DIR/openssl.log" 2>&1; then
-        tail -n 5 "$DIR/openssl.log" >&2
-        die "openssl could not make the test certificates"
-    fi
+    need_certificates "$VIRTUAL_DOMAIN"
     mkdir -p "$DIR/certificates-https" &&
         cp "$DIR/tls/server.pem" "$DIR/certificates-https/public.crt" &&
         cp "$DIR/tls/server-key.pem" "$DIR/certificates-https/private.key" || exit 1
@@ -177,26 +171,14 @@ start() {
         export_line ARTREPO_TEST_MINIO_CA "$DIR/tls/ca.pem"
         export_line ARTREPO_TEST_MINIO_DATA "$DATA"
         export_line ARTREPO_TEST_MINIO_PIDS "${PIDS# }"
-    } >"$DIR/env.new" && mv "$DIR/env.new" "$DIR/env" || exit 1
-    trap - EXIT
+    } >"$DIR/env.new" && keep_server || exit 1
 }
 
 stop() {
-    [ -r "$DIR/env" ] || die "no server was started in $DIR"
-    # shellcheck disable=SC1091 # written by start
-    . "$DIR/env"
     # shellcheck disable=SC2086 # split into the two
     end_processes "$(binary_of minio)" $ARTREPO_TEST_MINIO_PIDS
     rm -rf "$ARTREPO_TEST_MINIO_DATA" "$DIR"/{tls,certificates-http,certificates-https,issuer,.minio}
     rm -f "$DIR"/{env,token,http.log,https.log,openssl.log,issuer.log}
-    rmdir "$DIR" 2>/dev/null
-    return 0
 }
 
-ACTION=${1:-} DIR=${2:-} DATA_PARENT=${3:-}
-[ -n "$DIR" ] || usage
-case $ACTION in
-start) start ;;
-stop) stop ;;
-*) usage ;;
-esac
+run_action "$@"

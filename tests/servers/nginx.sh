@@ -165,19 +165,12 @@ launch() {
 }
 
 start() {
-    PIDS=
     BINARY=$(find_nginx) || {
         say "skipped: needs nginx"
         exit "$SKIPPED"
     }
-    [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
-    mkdir -p "$DIR" || exit 1
-    DIR=$(cd "$DIR" && pwd)
     DATA=$DIR/data
-    if ! (make_certificates "$DIR/tls") >"$DIR/openssl.log" 2>&1; then
-        tail -n 5 "$DIR/openssl.log" >&2
-        die "openssl could not make the test certificates"
-    fi
+    need_certificates
     # shellcheck disable=SC2086 # split into the processes started
     trap 'end_processes "$BINARY" $PIDS; rm -rf "$DATA"' EXIT
     mkdir -p "$DATA"/{flat,readonly,noranges} "$DIR/tmp" || exit 1
@@ -195,25 +188,13 @@ start() {
         export_line ARTREPO_TEST_NGINX_CLIENT_SECRET "$CLIENT_SECRET"
         export_line ARTREPO_TEST_NGINX_DATA "$DATA"
         export_line ARTREPO_TEST_NGINX_PID "$PID"
-    } >"$DIR/env.new" && mv "$DIR/env.new" "$DIR/env" || exit 1
-    trap - EXIT
+    } >"$DIR/env.new" && keep_server || exit 1
 }
 
 stop() {
-    [ -r "$DIR/env" ] || die "no server was started in $DIR"
-    # shellcheck disable=SC1091 # written by start
-    . "$DIR/env"
     end_processes "$(find_nginx)" "$ARTREPO_TEST_NGINX_PID"
     rm -rf "$ARTREPO_TEST_NGINX_DATA" "$DIR"/{tls,tmp,proxy,fastcgi,uwsgi,scgi}
     rm -f "$DIR"/{env,nginx.conf,nginx.pid,nginx.log,error.log,openssl.log,users}
-    rmdir "$DIR" 2>/dev/null
-    return 0
 }
 
-ACTION=${1:-} DIR=${2:-}
-[ -n "$DIR" ] || usage
-case $ACTION in
-start) start ;;
-stop) stop ;;
-*) usage ;;
-esac
+run_action "$@"

@@ -42,34 +42,19 @@ launch() {
 }
 
 start() {
-    PIDS=
     BINARY=$(need_binary toxiproxy) || exit $?
-    [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
-    mkdir -p "$DIR" || exit 1
     # shellcheck disable=SC2086 # split into the processes started
     trap 'end_processes "$BINARY" $PIDS' EXIT
     launch || exit 1
     {
         export_line ARTREPO_TEST_TOXIPROXY "127.0.0.1:$PORT"
         export_line ARTREPO_TEST_TOXIPROXY_PID "$PID"
-    } >"$DIR/env.new" && mv "$DIR/env.new" "$DIR/env" || exit 1
-    trap - EXIT
+    } >"$DIR/env.new" && keep_server || exit 1
 }
 
 stop() {
-    [ -r "$DIR/env" ] || die "no server was started in $DIR"
-    # shellcheck disable=SC1091 # written by start
-    . "$DIR/env"
     end_processes "$(binary_of toxiproxy)" "$ARTREPO_TEST_TOXIPROXY_PID"
     rm -f "$DIR"/{env,toxiproxy.log}
-    rmdir "$DIR" 2>/dev/null
-    return 0
 }
 
-ACTION=${1:-} DIR=${2:-}
-[ -n "$DIR" ] || usage
-case $ACTION in
-start) start ;;
-stop) stop ;;
-*) usage ;;
-esac
+run_action "$@"

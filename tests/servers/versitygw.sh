@@ -81,15 +81,8 @@ signed_request() {
 }
 
 start() {
-    PIDS=
     BINARY=$(need_binary versitygw) || exit $?
-    [ ! -e "$DIR/env" ] || die "$DIR/env is there already: stop that server first"
-    mkdir -p "$DIR" || exit 1
-    DIR=$(cd "$DIR" && pwd)
-    if ! make_certificates "$DIR/tls" "$VIRTUAL_DOMAIN" >"$DIR/openssl.log" 2>&1; then
-        tail -n 5 "$DIR/openssl.log" >&2
-        die "openssl could not make the test certificates"
-    fi
+    need_certificates "$VIRTUAL_DOMAIN"
     if [ -n "$DATA_PARENT" ]; then
         DATA=$(mktemp -d "$DATA_PARENT/artrepo-versitygw.XXXXXX") || exit 1
     else
@@ -117,26 +110,14 @@ start() {
         export_line ARTREPO_TEST_S3_VIRTUAL_DOMAIN "$VIRTUAL_DOMAIN"
         export_line ARTREPO_TEST_S3_DATA "$DATA/buckets"
         export_line ARTREPO_TEST_S3_PIDS "$http_pid $tls_pid"
-    } >"$DIR/env.new" && mv "$DIR/env.new" "$DIR/env" || exit 1
-    trap - EXIT
+    } >"$DIR/env.new" && keep_server || exit 1
 }
 
 stop() {
-    [ -r "$DIR/env" ] || die "no server was started in $DIR"
-    # shellcheck disable=SC1091 # written by start
-    . "$DIR/env"
     # shellcheck disable=SC2086 # split into the two
     end_processes "$(binary_of versitygw)" $ARTREPO_TEST_S3_PIDS
     rm -rf "$(dirname "$ARTREPO_TEST_S3_DATA")" "$DIR/tls"
     rm -f "$DIR"/{env,http.log,tls.log,openssl.log}
-    rmdir "$DIR" 2>/dev/null
-    return 0
 }
 
-ACTION=${1:-} DIR=${2:-} DATA_PARENT=${3:-}
-[ -n "$DIR" ] || usage
-case $ACTION in
-start) start ;;
-stop) stop ;;
-*) usage ;;
-esac
+run_action "$@"
