@@ -6,4 +6,5 @@ unit_test(archive/extract_hostile FLOORS archive stream base)
 unit_test(archive/extract_damaged FLOORS archive stream base)
 unit_test(archive/extract_limits FLOORS archive stream base)
 unit_test(archive/extract_zip FLOORS archive stream base)
-unit_test(archive/extract_vectors FLOORS archive stream base LIBRARIES PkgConfig::jansson)
+unit_test(archive/extract_vectors FLOORS archive stream base LIBRARIES PkgConfig::jansson
+  PkgConfig::crypto)

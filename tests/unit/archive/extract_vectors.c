@@ -1,27 +1,11 @@
 /* What the executor was seen to do with archives (tests/data/untar.json), on the level of tar: the
  * gzip around it is taken off by zlib, and whether one top entry becomes the path is not asked. */
 #include "unit/archive/extract_fixture.h"
+#include "unit/vectors.h"
 
-#include <jansson.h>
 #include <zlib.h>
 
 #include "archive/place.h"
-
-static size_t decode_base64(const char *text, unsigned char *out) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t size = 0;
-    unsigned bits = 0;
-    unsigned value = 0;
-    for (; *text != '\0' && *text != '='; text++) {
-        value = value << 6 | (unsigned)(strchr(digits, *text) - digits);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out[size++] = (unsigned char)(value >> bits);
-        }
-    }
-    return size;
-}
 
 /* All members. False when it is no gzip; *COMPLETE whether it ends as a gzip does. */
 static bool inflate_all(unsigned char *data, size_t size, ar_buffer *out, bool *complete) {
@@ -77,9 +61,8 @@ static void check_tree(const sandbox *box, const char *path, json_t *tree) {
 
 /* Returns whether it was a matter of tar at all. */
 static bool check_case(sandbox *box, json_t *item) {
-    const char *text = json_string_value(json_object_get(item, "archive_b64"));
-    unsigned char *archive = malloc(strlen(text) + 1);
-    size_t size = decode_base64(text, archive);
+    size_t size;
+    unsigned char *archive = bytes_of(text_of(item, "archive_b64"), &size);
     ar_buffer tar = AR_BUFFER_INIT;
     bool complete = false;
     bool is_gzip = size > 0 && inflate_all(archive, size, &tar, &complete);
@@ -121,9 +104,7 @@ static bool check_case(sandbox *box, json_t *item) {
 
 static void test_vectors(void **state) {
     sandbox *box = *state;
-    json_error_t json_error;
-    json_t *cases = json_load_file(TEST_DATA "/untar.json", 0, &json_error);
-    assert_non_null(cases);
+    json_t *cases = read_vectors(TEST_DATA "/untar.json");
     size_t i;
     size_t checked = 0;
     json_t *item;

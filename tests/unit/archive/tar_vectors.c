@@ -1,14 +1,10 @@
 /* Every case of tar.json: what the reference wrote for a tree. */
 #include "unit/archive/stream_support.h"
+#include "unit/vectors.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <jansson.h>
 #include <sys/time.h>
-
-static const char *text_of(const json_t *object, const char *name) {
-    return json_string_value(json_object_get(object, name));
-}
 
 static void make_tree(const char *root, const json_t *tree) {
     size_t index;
@@ -103,9 +99,7 @@ static void run_case(const json_t *test) {
 
 static void test_vectors(void **state) {
     (void)state;
-    json_error_t problem;
-    json_t *cases = json_load_file(TEST_DATA "/tar.json", 0, &problem);
-    assert_non_null(cases);
+    json_t *cases = read_vectors(TEST_DATA "/tar.json");
     assert_true(json_array_size(cases) >= 6);
     size_t index;
     json_t *test;

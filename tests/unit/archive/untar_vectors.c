@@ -1,25 +1,7 @@
 /* Every case of untar.json, through the whole of an unpack: what the reference made of an archive,
  * or, where it loses or mixes data, what we make of it. */
 #include "unit/archive/stream_support.h"
-
-#include <jansson.h>
-#include <openssl/evp.h>
-
-static const char *text_of(const json_t *object, const char *name) {
-    return json_string_value(json_object_get(object, name));
-}
-
-static unsigned char *decode(const char *text, size_t *size) {
-    size_t length = strlen(text);
-    unsigned char *data = malloc(length + 1);
-    int decoded = EVP_DecodeBlock(data, (const unsigned char *)text, (int)length);
-    assert_true(decoded >= 0);
-    *size = (size_t)decoded;
-    for (size_t i = length; i > 0 && text[i - 1] == '='; i--) {
-        (*size)--;
-    }
-    return data;
-}
+#include "unit/vectors.h"
 
 static void check_file(const char *path, const struct stat *status, const json_t *expected) {
     assert_true(S_ISREG(status->st_mode));
@@ -136,16 +118,14 @@ static void run_with_detection(const json_t *test, const unsigned char *data, si
 
 static void test_vectors(void **state) {
     (void)state;
-    json_error_t problem;
-    json_t *cases = json_load_file(TEST_DATA "/untar.json", 0, &problem);
-    assert_non_null(cases);
+    json_t *cases = read_vectors(TEST_DATA "/untar.json");
     assert_true(json_array_size(cases) >= 19);
     size_t index;
     json_t *test;
     json_array_foreach(cases, index, test) {
         print_message("case: %s\n", text_of(test, "name"));
         size_t size;
-        unsigned char *data = decode(text_of(test, "archive_b64"), &size);
+        unsigned char *data = bytes_of(text_of(test, "archive_b64"), &size);
         char *root = scratch_directory();
         char out[100];
         snprintf(out, sizeof out, "%s/out", root);

@@ -46,7 +46,7 @@ static artrepo_explanation *explain_reading(const sandbox *box, const char *stra
                                             const artrepo_explain_options *options) {
     const memory_object object = {"k", box->tar.data, box->tar.size};
     artrepo_repository *repository = open_memory(&object, 1, true);
-    artrepo_artifact *artifact = make_artifact(strategy);
+    artrepo_artifact *artifact = new_artifact(strategy);
     artrepo_explanation *explanation = NULL;
     assert_ok(
         artrepo_artifact_explain(repository, "k", artifact, options, NULL, &explanation, error));
@@ -410,7 +410,7 @@ static void test_remarks_are_bounded_but_counted(void **state) {
         objects[i] = (memory_object){keys[i], "x", 1};
     }
     artrepo_repository *repository = open_memory(objects, 1000, true);
-    artrepo_artifact *artifact = make_artifact(NULL);
+    artrepo_artifact *artifact = new_artifact(NULL);
     artrepo_explanation *explanation = NULL;
     artrepo_explain_options options = {.remarks = 5};
     assert_ok(
@@ -432,7 +432,7 @@ static void test_remarks_are_bounded_but_counted(void **state) {
 static void test_nothing_there(void **state) {
     (void)state;
     artrepo_repository *repository = open_memory(NULL, 0, true);
-    artrepo_artifact *artifact = make_artifact(NULL);
+    artrepo_artifact *artifact = new_artifact(NULL);
     artrepo_explanation *explanation = NULL;
     artrepo_error error = ARTREPO_ERROR_INIT;
     assert_int_equal(
@@ -456,7 +456,7 @@ static void test_what_the_store_says_is_an_error(void **state) {
     for (int ranges = 0; ranges < 2; ranges++) {
         const memory_object object = {"k", box->tar.data, box->tar.size};
         artrepo_repository *repository = open_memory(&object, 1, ranges == 1);
-        artrepo_artifact *artifact = make_artifact("tar");
+        artrepo_artifact *artifact = new_artifact("tar");
         artrepo_explanation *explanation = NULL;
         artrepo_error error = ARTREPO_ERROR_INIT;
         memory.deny = "k";
@@ -479,7 +479,7 @@ static void test_mode(void **state) {
     add_end(box);
     const memory_object object = {"k", box->tar.data, box->tar.size};
     artrepo_repository *repository = open_memory(&object, 1, true);
-    artrepo_artifact *artifact = make_artifact("tar");
+    artrepo_artifact *artifact = new_artifact("tar");
     artrepo_artifact_set_mode(artifact, 0440, true);
     artrepo_explanation *explanation = NULL;
     assert_ok(artrepo_artifact_explain(repository, "k", artifact, NULL, NULL, &explanation, error));

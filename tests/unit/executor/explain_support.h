@@ -41,7 +41,7 @@ static artrepo_explanation *explain_like_load(artrepo_repository *repository, co
         load_options.limits = *limits;
         explain_options.limits = *limits;
     }
-    artrepo_artifact *artifact = make_artifact(strategy);
+    artrepo_artifact *artifact = new_artifact(strategy);
     artrepo_explanation *explanation = NULL;
     assert_ok(artrepo_artifact_explain(repository, key, artifact, &explain_options, NULL,
                                        &explanation, error));

@@ -1,25 +1,7 @@
 /* Every case of untar.json: what is explained is what a load does, under every strategy, from a
  * store with ranges and from one without. */
 #include "unit/executor/explain_support.h"
-
-#include <jansson.h>
-#include <openssl/evp.h>
-
-static const char *text_of(const json_t *object, const char *name) {
-    return json_string_value(json_object_get(object, name));
-}
-
-static unsigned char *decode(const char *text, size_t *size) {
-    size_t length = strlen(text);
-    unsigned char *data = malloc(length + 1);
-    int decoded = EVP_DecodeBlock(data, (const unsigned char *)text, (int)length);
-    assert_true(decoded >= 0);
-    *size = (size_t)decoded;
-    for (size_t i = length; i > 0 && text[i - 1] == '='; i--) {
-        (*size)--;
-    }
-    return data;
-}
+#include "unit/vectors.h"
 
 /* The file itself says what the reference does and we do not. */
 static void check_difference(const json_t *test, const artrepo_explanation *explanation) {
@@ -33,7 +15,7 @@ static void check_difference(const json_t *test, const artrepo_explanation *expl
 static void check_case(const json_t *test, bool ranges) {
     static const char *const strategies[] = {"tar", NULL, "none", "zip"};
     size_t size;
-    unsigned char *data = decode(text_of(test, "archive_b64"), &size);
+    unsigned char *data = bytes_of(text_of(test, "archive_b64"), &size);
     const memory_object object = {"k", data, size};
     for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
         artrepo_repository *repository = open_memory(&object, 1, ranges);
@@ -54,9 +36,7 @@ static void check_case(const json_t *test, bool ranges) {
 
 static void test_vectors(void **state) {
     (void)state;
-    json_error_t problem;
-    json_t *cases = json_load_file(TEST_DATA "/untar.json", 0, &problem);
-    assert_non_null(cases);
+    json_t *cases = read_vectors(TEST_DATA "/untar.json");
     assert_true(json_array_size(cases) >= 19);
     size_t index;
     json_t *test;

@@ -2,9 +2,8 @@
 #ifndef TESTS_UNIT_EXECUTOR_MEMORY_STORE_H
 #define TESTS_UNIT_EXECUTOR_MEMORY_STORE_H
 
-#include "unit/support.h"
+#include "unit/executor/support.h"
 
-#include <artrepo/executor.h>
 #include <artrepo/explain.h>
 
 typedef struct memory_object {
@@ -106,33 +105,11 @@ static const artrepo_driver memory_driver =
 static const artrepo_driver pouring_driver = MEMORY_DRIVER("pouring", ARTREPO_CAN_LIST);
 
 static artrepo_repository *open_memory(const memory_object *objects, size_t count, bool ranges) {
-    const char *text = ranges ? "memory: {}" : "pouring: {}";
-    artrepo_driver_register(&memory_driver, NULL); /* the second time it is there already */
-    artrepo_driver_register(&pouring_driver, NULL);
     memory.objects = objects;
     memory.count = count;
     memory.bytes_read = 0;
     memory.deny = NULL;
-    artrepo_configuration *configuration;
-    artrepo_repository *repository;
-    assert_ok(
-        artrepo_configuration_parse(text, strlen(text), "test", NULL, NULL, &configuration, error));
-    assert_ok(artrepo_repository_open(artrepo_configuration_location(configuration), NULL, NULL,
-                                      &repository, error));
-    artrepo_configuration_free(configuration);
-    return repository;
-}
-
-/* STRATEGY NULL: none given. */
-static artrepo_artifact *make_artifact(const char *strategy_text) {
-    artrepo_artifact *artifact;
-    assert_ok(artrepo_artifact_new("a", NULL, &artifact, error));
-    if (strategy_text != NULL) {
-        artrepo_archive_strategy strategy;
-        assert_ok(artrepo_archive_strategy_parse(strategy_text, &strategy, error));
-        artrepo_artifact_set_strategy(artifact, &strategy);
-    }
-    return artifact;
+    return open_driver(ranges ? &memory_driver : &pouring_driver);
 }
 
 #endif

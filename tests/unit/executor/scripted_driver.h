@@ -2,11 +2,9 @@
 #ifndef TESTS_UNIT_EXECUTOR_SCRIPTED_DRIVER_H
 #define TESTS_UNIT_EXECUTOR_SCRIPTED_DRIVER_H
 
-#include "unit/support.h"
+#include "unit/executor/support.h"
 
 #include <pthread.h>
-
-#include <artrepo/executor.h>
 
 typedef struct scripted_object {
     const char *key;
@@ -146,32 +144,12 @@ static const artrepo_driver scripted_driver = {
 };
 
 static artrepo_repository *open_scripted(const scripted_object *objects, size_t count) {
-    static const char text[] = "scripted: {}";
-    artrepo_driver_register(&scripted_driver, NULL); /* the second time it is there already */
     store.objects = objects;
     store.count = count;
     store.fail_key = NULL;
     store.peak = 0;
     store.calls = 0;
-    artrepo_configuration *configuration;
-    artrepo_repository *repository;
-    assert_ok(
-        artrepo_configuration_parse(text, strlen(text), "test", NULL, NULL, &configuration, error));
-    assert_ok(artrepo_repository_open(artrepo_configuration_location(configuration), NULL, NULL,
-                                      &repository, error));
-    artrepo_configuration_free(configuration);
-    return repository;
-}
-
-static artrepo_artifact *new_artifact(const char *strategy_text) {
-    artrepo_artifact *artifact;
-    assert_ok(artrepo_artifact_new("a", NULL, &artifact, error));
-    if (strategy_text != NULL) {
-        artrepo_archive_strategy strategy;
-        assert_ok(artrepo_archive_strategy_parse(strategy_text, &strategy, error));
-        artrepo_artifact_set_strategy(artifact, &strategy);
-    }
-    return artifact;
+    return open_driver(&scripted_driver);
 }
 
 #endif

@@ -1,6 +1,8 @@
+# All floors, whichever backends there are.
+get_directory_property(floors DIRECTORY ${PROJECT_SOURCE_DIR}/src DEFINITION artrepo_floors)
 foreach(subject
     load_all load_directory mode outputs pace save_all stage template together transfer)
-  unit_test(executor/${subject}
-    FLOORS base stream archive http remote backend_fs backend_gcs backend_s3 backend_raw backend_web repository executor)
+  unit_test(executor/${subject} FLOORS ${floors})
 endforeach()
-include(${CMAKE_CURRENT_LIST_DIR}/explain.cmake)
+unit_test(executor/explain FLOORS ${floors} LIBRARIES PkgConfig::archive PkgConfig::zlib)
+unit_test(executor/explain_vectors FLOORS ${floors} LIBRARIES PkgConfig::jansson PkgConfig::crypto)

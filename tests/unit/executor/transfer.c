@@ -63,7 +63,6 @@ static void test_links_are_copied_where_the_driver_says_so(void **state) {
         .get = scripted_get,
         .put = scripted_put,
     };
-    static const char text[] = "copying: {}";
     char command[400], path[200];
     snprintf(command, sizeof command,
              "mkdir -p '%s/links/sub' && cd '%s/links' && echo one > sub/file && "
@@ -74,13 +73,7 @@ static void test_links_are_copied_where_the_driver_says_so(void **state) {
     assert_int_equal(system(command), 0);
     snprintf(path, sizeof path, "%s/links", root);
     artrepo_repository_close(open_scripted(NULL, 0));
-    assert_ok(artrepo_driver_register(&copying, error));
-    artrepo_configuration *configuration;
-    artrepo_repository *repository;
-    assert_ok(
-        artrepo_configuration_parse(text, strlen(text), "test", NULL, NULL, &configuration, error));
-    assert_ok(artrepo_repository_open(artrepo_configuration_location(configuration), NULL, NULL,
-                                      &repository, error));
+    artrepo_repository *repository = open_driver(&copying);
     artrepo_artifact *artifact = new_artifact("none");
     artrepo_transfer transfer;
     assert_ok(artrepo_artifact_save(repository, "k", artifact, path, &transfer, NULL, error));
@@ -88,7 +81,6 @@ static void test_links_are_copied_where_the_driver_says_so(void **state) {
     assert_int_equal(transfer.bytes, 3 * strlen("one\n"));
     artrepo_artifact_free(artifact);
     artrepo_repository_close(repository);
-    artrepo_configuration_free(configuration);
 }
 
 static void test_the_first_error_names_the_file(void **state) {
