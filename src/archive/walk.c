@@ -121,9 +121,11 @@ static artrepo_code visit_children(walker *walk, int directory, const child_list
     return code;
 }
 
-static artrepo_code visit_directory(walker *walk, int directory, const char *base_name,
+static artrepo_code visit_directory(walker *walk, int directory, const char *base_name, bool follow,
                                     artrepo_error *error) {
-    int descriptor = openat(directory, base_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* A link that took the directory's place meanwhile would lead the walk out of the tree. */
+    int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+    int descriptor = openat(directory, base_name, flags);
     /* Its own descriptor for the children's names, since reading takes the first one over. */
     int copy = descriptor < 0 ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) {
@@ -183,7 +185,7 @@ static artrepo_code visit(walker *walk, int directory, const char *base_name, un
         close(entry.file);
     }
     if (code == ARTREPO_OK && S_ISDIR(entry.status.st_mode)) {
-        code = visit_directory(walk, directory, base_name, error);
+        code = visit_directory(walk, directory, base_name, follow, error);
     }
     return code;
 }

@@ -5,8 +5,9 @@
 
 #include <artrepo/error.h>
 
-/* Gives PATH the permissions MODE, and with RECURSE all files and directories below it; symbolic
- * links are neither changed nor followed. */
+/* Gives PATH the permissions MODE, and with RECURSE all files and directories below it. Symbolic
+ * links are neither changed nor followed, PATH itself included; nor are those that another process
+ * puts in the place of a directory meanwhile. */
 artrepo_code ar_apply_mode(const char *path, unsigned mode, bool recurse, artrepo_error *error);
 
 #endif

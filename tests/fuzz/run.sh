@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the fuzzers and runs each for SECONDS, one after the other.
+# Builds the fuzzers and runs each for SECONDS, as many at a time as there are processors.
 #
 #   run.sh [SECONDS [TARGET...]]     60 seconds each, all of them
 #
@@ -10,6 +10,34 @@
 # Exit code: 0 when nothing was found, 1 otherwise, 2 usage.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+build=build-fuzz
+
+# run_target SECONDS TARGET
+run_target() {
+    target=$2
+    corpus=$build/corpus/$target
+    log=$build/fuzz-$target.log
+    mkdir -p "$corpus" "$build/findings/$target"
+    set -- "-max_total_time=$1" "$corpus" "$build/seeds/$target"
+    [ ! -d "tests/fuzz/regressions/$target" ] || set -- "$@" "tests/fuzz/regressions/$target"
+    "$build/tests/fuzz/fuzz_$target" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
+        -artifact_prefix="$build/findings/$target/" "$@" >"$log" 2>&1
+    code=$?
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    if [ $code -eq 0 ]; then
+        echo "$target: ${runs:-?} runs"
+        return 0
+    fi
+    echo "$target: found something after ${runs:-?} runs, exit code $code (all of it: $log)
+$(grep -E 'does not hold|runtime error|ERROR|SUMMARY' "$log" | head -n 5)
+$(sed -n 's/^.*Test unit written to /kept: /p' "$log")"
+    return 1
+}
+
+if [ "${1:-}" = --target ]; then
+    run_target "$2" "$3"
+    exit
+fi
 
 seconds=${1:-60}
 case $seconds in
@@ -21,7 +49,6 @@ esac
 [ $# -eq 0 ] || shift
 
 sh tools/dependencies.sh fuzz || exit 1
-build="build-fuzz"
 mkdir -p $build
 if ! { cmake --preset fuzz && cmake --build --preset fuzz; } >$build/run.log 2>&1; then
     grep -E 'error|FAILED|CMake Error' -A 6 $build/run.log | head -n 60
@@ -38,25 +65,9 @@ fi
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 
-found=
-for target; do
-    corpus=$build/corpus/$target
-    log=$build/fuzz-$target.log
-    mkdir -p "$corpus" "$build/findings/$target"
-    set -- "$corpus" "$build/seeds/$target"
-    [ ! -d "tests/fuzz/regressions/$target" ] || set -- "$@" "tests/fuzz/regressions/$target"
-    "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
-        -print_final_stats=1 -artifact_prefix="$build/findings/$target/" "$@" >"$log" 2>&1
-    code=$?
-    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    echo "$target: ${runs:-?} runs, exit code $code"
-    if [ $code -ne 0 ]; then
-        found="$found $target"
-        grep -E 'does not hold|runtime error|ERROR|SUMMARY' "$log" | head -n 5
-        sed -n 's/^.*Test unit written to /kept: /p' "$log"
-    fi
-done
-[ -z "$found" ] || {
-    echo "found something in:$found (logs: $build/fuzz-TARGET.log)"
+printf '%s\n' "$@" |
+    xargs -P "$(nproc 2>/dev/null || echo 2)" -I '{}' sh tests/fuzz/run.sh --target "$seconds" '{}' || {
+    echo "an input that breaks a fuzzer's rules was found"
     exit 1
 }
+echo "$# fuzzers, $seconds s each: nothing found"

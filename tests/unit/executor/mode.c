@@ -1,5 +1,8 @@
 #include "unit/support.h"
 
+#include <fcntl.h>
+
+#include "base/file.h"
 #include "executor/mode.h"
 
 static mode_t mode_of(const char *root, const char *name) {
@@ -33,6 +36,43 @@ static void test_modes(void **state) {
     remove_scratch(root);
 }
 
+/* A single link in an archive becomes the path. */
+static void test_a_link(void **state) {
+    (void)state;
+    char *root = scratch_directory();
+    char path[300];
+    snprintf(path, sizeof path,
+             "cd '%s' && echo x > outside && chmod 600 outside && ln -s outside a", root);
+    assert_int_equal(system(path), 0);
+    snprintf(path, sizeof path, "%s/a", root);
+    assert_ok(ar_apply_mode(path, 0711, false, error));
+    assert_ok(ar_apply_mode(path, 0711, true, error));
+    assert_int_equal(mode_of(root, "outside"), 0600);
+    remove_scratch(root);
+}
+
+/* Deeper than any path may be. */
+static void test_a_deep_tree(void **state) {
+    (void)state;
+    enum { LEVELS = 300 };
+    char *root = scratch_directory();
+    char name[] = "a-name-of-some-length-so-that-the-path-becomes-too-long-for-any-call";
+    int directory = open(root, O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < LEVELS; i++) {
+        assert_int_equal(mkdirat(directory, name, 0300), 0);
+        int below = openat(directory, name, O_PATH | O_DIRECTORY);
+        assert_true(below >= 0);
+        close(directory);
+        directory = below;
+    }
+    assert_ok(ar_apply_mode(root, 0755, true, error));
+    struct stat status;
+    assert_int_equal(fstat(directory, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0755);
+    close(directory);
+    assert_ok(ar_file_remove_tree(AT_FDCWD, root, error));
+}
+
 static void test_a_path_that_is_not_there(void **state) {
     (void)state;
     artrepo_error error = ARTREPO_ERROR_INIT;
@@ -44,6 +84,8 @@ static void test_a_path_that_is_not_there(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_a_link),
+        cmocka_unit_test(test_a_deep_tree),
         cmocka_unit_test(test_a_path_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
