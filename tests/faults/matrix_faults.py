@@ -59,7 +59,9 @@ def in_both(name, make, **settings):
 # ---- connections ----
 
 fault("nothing")
-fault("refused-once", gone=True, heals=True)
+# With waits that are long enough to make the server come up on a busy machine.
+fault("refused-once", gone=True, heals=True,
+      environment={"EXECUTOR_RETRY_BACKOFF_DURATION": "1s"})
 fault("refused", gone=True)
 fault("reset-at-connect-once", on_connect=lambda number: "reset" if number == 0 else None)
 fault("reset-at-connect", on_connect=lambda number: "reset")
