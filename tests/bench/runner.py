@@ -6,8 +6,7 @@ which each command's result is compared with what it should be; a wrong one ends
 medians of the rounds after it. A command that took longer than SLOW seconds keeps its warm-up as a
 run and gets three in all.
 
-CPU time and peak memory come from wait4(): the CPU time of a pipeline is that of all its processes,
-the peak memory that of its largest process.
+The CPU time of a pipeline is that of all its processes, the peak memory that of its largest process.
 """
 
 import argparse
@@ -20,6 +19,7 @@ import stat
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 SLOW = 2.0
@@ -130,19 +130,23 @@ class Case:
 
 def measure(label, script):
     """Wall seconds, CPU seconds and peak KiB of SCRIPT."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        ["bash", "-c", "set -e -o pipefail; " + script],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    complaint = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
-    if process.returncode != 0:
-        raise Wrong(f"{label}: exit code {process.returncode}: {script}\n"
-                    f"{complaint.decode(errors='replace')[-2000:]}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    with tempfile.NamedTemporaryFile("r", prefix="artrepo-peak.") as peak:
+        started = time.perf_counter()
+        # What the kernel tells of a process includes what its parent had when it was started:
+        # time(1) has little, and Python much.
+        process = subprocess.Popen(
+            ["/usr/bin/time", "-f", "%M", "-o", peak.name, "bash", "-c",
+             "set -e -o pipefail; " + script],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        complaint = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stderr.close()
+        if process.returncode != 0:
+            raise Wrong(f"{label}: exit code {process.returncode}: {script}\n"
+                        f"{complaint.decode(errors='replace')[-2000:]}")
+        return wall, usage.ru_utime + usage.ru_stime, int(peak.read())
 
 
 # ---- what cases are made of ----
