@@ -4,7 +4,7 @@
 #   run.sh [SECONDS [TARGET...]]     60 seconds each, all of them
 #
 # Starts from the seeds, from what once broke a target, and from what earlier runs found
-# (build-fuzz/corpus). An input that breaks a target is kept in build-fuzz/findings: put it under
+# (build-fuzz/corpus; keep.sh keeps it for others). An input that breaks a target is kept in build-fuzz/findings: put it under
 # tests/fuzz/regressions/TARGET with a name that says what it is, once the mistake is corrected.
 #
 # Exit code: 0 when nothing was found, 1 otherwise, 2 usage.

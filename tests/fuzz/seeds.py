@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the inputs that the fuzzers start from: seeds.py DIRECTORY makes DIRECTORY/TARGET/NAME.
 
-Archives are made here, since they are nothing to read; texts lie in seeds/TARGET.
+Archives are made here, since they are nothing to read; texts lie in seeds/TARGET. What earlier runs of a
+fuzzer have found their way to lies in corpus/TARGET.tar.gz (see keep.sh).
 """
 import gzip
 import io
@@ -158,6 +159,20 @@ def zips():
     yield "zip64", make(large)
 
 
+# ---- what was found ----
+
+
+def found():
+    """(target, name, data)"""
+    corpus = os.path.join(HERE, "corpus")
+    for archive in sorted(os.listdir(corpus)):
+        with tarfile.open(os.path.join(corpus, archive)) as inputs:
+            for info in inputs:
+                if info.isfile():
+                    yield (archive.removesuffix(".tar.gz"), "found-" + os.path.basename(info.name),
+                           inputs.extractfile(info).read())
+
+
 # ---- all ----
 
 
@@ -178,6 +193,8 @@ def main():
         write("extract_zip", name, b"\0" + data)
         write("extract_zip", name + "_stream", b"\1" + data)
         write("detect", "zip_" + name, data[:100])
+    for target, name, data in found():
+        write(target, name, data)
 
 
 main()
