@@ -146,10 +146,11 @@ static artrepo_code read_range(const upload *u, const ar_http_response *response
         char *end = NULL;
         errno = 0;
         bool ok = strncmp(range, start, sizeof start - 1) == 0;
-        has = ok ? strtoll(range + sizeof start - 1, &end, 10) + 1 : 0;
+        int64_t last = ok ? strtoll(range + sizeof start - 1, &end, 10) : -1;
         if (!ok || *end != '\0' || errno != 0) {
             return strange(u, "says in no known words what it has of an upload", error);
         }
+        has = last < INT64_MAX ? last + 1 : last;
     }
     if (has < c->offset + c->has || has > c->offset + c->size) {
         return strange(u, "has lost a part of the upload, or has more than was sent", error);

@@ -270,6 +270,21 @@ static artrepo_code finish(download *d, const ar_http_response *response, artrep
     return ARTREPO_OK;
 }
 
+/* Where the rest was asked for. */
+static artrepo_code nothing_more(const download *d, artrepo_error *error) {
+    if (d->object->size < 0) {
+        artrepo_error_set(error, ARTREPO_IO,
+                          "the connection broke after %lld bytes, and the server says that there "
+                          "is nothing behind them; get it again",
+                          (long long)d->delivered);
+    } else {
+        artrepo_error_set(error, ARTREPO_IO,
+                          "the server said that it has %lld bytes, and has less; get it again",
+                          (long long)d->object->size);
+    }
+    return ar_web_failed(d->web, "get", d->key, error);
+}
+
 static artrepo_code attempt(download *d, artrepo_error *error) {
     char range[96], condition[256];
     ar_web_request request = {
@@ -284,10 +299,7 @@ static artrepo_code attempt(download *d, artrepo_error *error) {
     }
     artrepo_code code = ar_web_send(d->web, &request, &response, d->operation, error);
     if (code != ARTREPO_OK && response.status == 416 && d->delivered > 0) {
-        artrepo_error_set(error, ARTREPO_IO,
-                          "the server said that it has %lld bytes, and has less; get it again",
-                          (long long)d->object->size);
-        code = ar_web_failed(d->web, "get", d->key, error);
+        code = nothing_more(d, error);
     }
     if (code == ARTREPO_OK || d->enough) {
         artrepo_error failure = ARTREPO_ERROR_INIT;

@@ -101,11 +101,8 @@ bool ar_web_upload_is_rewindable(const ar_web_upload *upload) {
 
 /* ---- opening ---- */
 
-static void upload_close(artrepo_source *base) {
-    (void)base;
-}
-
-static const artrepo_source_functions functions = {upload_read, upload_rewind, upload_close};
+/* Closed by ar_web_upload_close(), and by nobody else. */
+static const artrepo_source_functions functions = {upload_read, upload_rewind, NULL};
 
 artrepo_code ar_web_upload_open(ar_web_upload *upload, artrepo_source *inner, bool with_sha256,
                                 artrepo_operation *operation, artrepo_error *error) {

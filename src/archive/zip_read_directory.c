@@ -10,7 +10,8 @@ enum {
     END64_SIZE = 56,
     HEADER_SIZE = 46,
     MAX_COMMENT = 16 << 10, /* libarchive looks no farther either */
-    MADE_BY_DOS = 0
+    MADE_BY_DOS = 0,
+    DOS_DIRECTORY = 0x10 /* of the external attributes */
 };
 /* Larger ones, of about a million entries, are taken as libarchive gives them. */
 static const uint64_t max_directory = 64 << 20;
@@ -20,6 +21,7 @@ typedef struct zip_entry {
     uint64_t size;
     char *name; /* in the directory's bytes; NULL when libarchive gets it right */
     bool without_permissions;
+    bool is_file; /* though libarchive takes the backslash at the end of its name for a slash */
 } zip_entry;
 
 struct ar_zip_directory {
@@ -153,7 +155,9 @@ static unsigned char *read_entry(unsigned char *header, const unsigned char *end
     }
     *entry = (zip_entry){.size = little_endian(header + 24, 4),
                          .offset = little_endian(header + 42, 4),
-                         .without_permissions = header[5] == MADE_BY_DOS};
+                         .without_permissions = header[5] == MADE_BY_DOS,
+                         .is_file = header[5] == MADE_BY_DOS && (header[38] & DOS_DIRECTORY) == 0 &&
+                                    name > 0 && header[HEADER_SIZE + name - 1] == '\\'};
     read_zip64(header + HEADER_SIZE + name, extra, entry,
                little_endian(header + 20, 4) == UINT32_MAX);
     if (is_changed_by_libarchive(header + HEADER_SIZE, name) &&
@@ -183,6 +187,13 @@ static artrepo_code read_entries(ar_zip_directory *directory, size_t size, bool 
         next = read_entry(next, directory->bytes + size, entry);
         if (next == NULL) {
             return ARTREPO_OK;
+        }
+        if (entry->is_file && entry->size > 0 && entry->name != NULL) {
+            return artrepo_error_set(error, ARTREPO_UNSUPPORTED,
+                                     "the zip archive has a file '%s', whose name ends with a "
+                                     "backslash: only directories are read by such names; store "
+                                     "it by another name",
+                                     entry->name);
         }
         amended = amended || entry->name != NULL || entry->without_permissions;
     }
@@ -253,6 +264,9 @@ const char *ar_zip_directory_amend(const ar_zip_directory *directory, uint64_t i
         return NULL;
     }
     const zip_entry *own = &directory->entries[index];
+    if (own->is_file && archive_entry_filetype(entry) == AE_IFDIR) { /* an empty one */
+        archive_entry_set_filetype(entry, AE_IFREG);
+    }
     if (archive_entry_filetype(entry) == AE_IFREG && archive_entry_size_is_set(entry) &&
         (uint64_t)archive_entry_size(entry) != own->size) {
         return NULL; /* not the same after all */

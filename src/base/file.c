@@ -265,7 +265,8 @@ static artrepo_code remove_entry(removal *all, int directory, const char *name, 
     if (errnum == EISDIR || errnum == EPERM) {
         return remove_directory(all, directory, name, level, error);
     }
-    if (errnum == EACCES && fchmodat(directory, ".", 0700, 0) == 0 &&
+    /* Below the top DIRECTORY is of the tree, and goes with it; above it is not ours to change. */
+    if (errnum == EACCES && level > 0 && fchmod(directory, 0700) == 0 &&
         unlinkat(directory, name, 0) == 0) {
         return ARTREPO_OK;
     }

@@ -82,7 +82,7 @@ static artrepo_code handshake_failed(ar_http_transfer *transfer, const char *ser
     }
     return final(transfer, AR_HTTP_CERTIFICATE, error, server,
                  "and this side have no way of TLS in common; look at its TLS versions and "
-                 "certificate");
+                 "certificate, and whether it wants a client certificate");
 }
 
 static artrepo_code own_failure(ar_http_transfer *transfer, artrepo_error *error) {

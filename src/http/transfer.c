@@ -228,6 +228,7 @@ static void set_body(ar_http_transfer *transfer) {
 
 /* Later than the deadline, so that a time-out because of it is recognised as such. */
 #define DEADLINE_SLACK_MS 20
+#define MAX_STALL_S INT64_C(31536000) /* curl counts in milliseconds, and does not look */
 
 static void set_timeouts(ar_http_transfer *transfer) {
     int64_t timeout = ar_operation_remaining_ms(transfer->operation);
@@ -243,8 +244,10 @@ static void set_timeouts(ar_http_transfer *transfer) {
     int64_t stall = transfer->request->stall_timeout_s;
     stall = stall > 0 ? stall : transfer->stall_timeout_s;
     if (stall <= 0) {
-        stall = (artrepo_operation_stall_timeout(transfer->operation) + 999) / 1000;
+        int64_t stall_ms = artrepo_operation_stall_timeout(transfer->operation);
+        stall = stall_ms / 1000 + (stall_ms % 1000 > 0 ? 1 : 0);
     }
+    stall = stall < MAX_STALL_S ? stall : MAX_STALL_S;
     if (stall != transfer->stall_s) {
         transfer->stall_s = stall;
         curl_easy_setopt(transfer->curl, CURLOPT_LOW_SPEED_TIME, (long)stall);

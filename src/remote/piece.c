@@ -309,10 +309,12 @@ static artrepo_code attempt(ar_download *download, ar_piece *piece, artrepo_erro
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     artrepo_code code = download->store->send(download->context, &request, &response, error);
     if (code != ARTREPO_OK && response.status == 416 && download->known) {
+        /* Some stores notice this before they notice that it is another one. */
         artrepo_error_set(error, ARTREPO_IO,
-                          "the store said that the object has %lld bytes, and has less",
+                          "the store said that the object has %lld bytes, and has less; if it was "
+                          "replaced while it was read, try again",
                           (long long)download->object->size);
-        ar_download_failed(download, error);
+        code = ar_download_failed(download, error);
     }
     artrepo_error unwritten = ARTREPO_ERROR_INIT;
     if (flush(&f, &unwritten) != ARTREPO_OK) { /* final, whatever became of the request */
@@ -324,9 +326,6 @@ static artrepo_code attempt(ar_download *download, ar_piece *piece, artrepo_erro
         if (code != ARTREPO_OK) {
             ar_download_failed(download, error);
         }
-    } else if (error->http_status == 416 && download->known && first < download->object->size) {
-        ar_download_replaced(error); /* by something shorter, which some stores notice first */
-        code = ar_download_failed(download, error);
     }
     free(f.gather);
     ar_http_response_clear(&response);

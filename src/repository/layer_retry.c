@@ -30,6 +30,7 @@ static artrepo_code settle(const ar_opened *opened, const char *what, artrepo_co
                                  opened->name, artrepo_code_name(code));
     }
     error->code = code;
+    error->retryable = code == ARTREPO_TRANSIENT;
     return code;
 }
 

@@ -35,6 +35,7 @@ static void what_libs3_can_do_is_opened(void **state) {
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
         fixture f = prepared();
         set(&f, "addressingStyle", styles[i]);
+        set(&f, "endpoint", i == 0 ? "http://store.example.com:9000/" : "store.example.com");
         /* Empty, as templates often leave them, is the same as absent. */
         set(&f, "region", "");
         set(&f, "roleARN", "");
@@ -62,7 +63,13 @@ static void unsupported_settings_are_named(void **state) {
         set(&f, texts[i][0], texts[i][1]);
         assert_refused(&f, ARTREPO_UNSUPPORTED, texts[i][0]);
     }
+    char endpoint[400];
+    memset(endpoint, 'h', sizeof endpoint);
+    endpoint[sizeof endpoint - 1] = '\0';
     fixture f = prepared();
+    set(&f, "endpoint", endpoint);
+    assert_refused(&f, ARTREPO_UNSUPPORTED, "endpoint has 399 characters");
+    f = prepared();
     assert_true(
         ar_value_put(f.root, "createBucketIfNotPresent", ar_value_new(AR_VALUE_OBJECT, NULL)));
     assert_refused(&f, ARTREPO_UNSUPPORTED, "createBucketIfNotPresent");

@@ -86,6 +86,17 @@ static void test_symlinks_that_leave_through_others(void **state) {
     assert_unsafe(box, "illegal symlink target: d/evil resolves outside destination");
 }
 
+/* They are remembered until the end, and there is an end to that. */
+static void test_too_many_links_to_judge_at_the_end(void **state) {
+    sandbox *box = *state;
+    for (int i = 0; i < 11500; i++) {
+        char name[96];
+        snprintf(name, sizeof name, "link-%089d", i);
+        add_symlink(box, name, "a/../b");
+    }
+    assert_unsafe(box, "too many symbolic links that lead through other links, such as link-0000");
+}
+
 static void test_odd_links_that_stay(void **state) {
     sandbox *box = *state;
     add_directory(box, "1/2/3");
@@ -260,6 +271,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_the_directory_itself_is_no_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_symlinks_that_leave, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_symlinks_that_leave_through_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_too_many_links_to_judge_at_the_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_odd_links_that_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_writing_through_symlinks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files_do_not_follow_links_of_their_name, set_up,

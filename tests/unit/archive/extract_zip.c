@@ -1,4 +1,5 @@
 #include "unit/archive/extract_fixture.h"
+#include "unit/support.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -185,6 +186,73 @@ static void test_without_permissions(void **state) {
     assert_int_equal(status_of(box, "g").st_mode, S_IFREG | 0600);
 }
 
+/* Of an archive made on MS-DOS libarchive takes a backslash for a slash, and one at the end for the
+ * sign of a directory, of which it gives no data. */
+static void test_a_backslash_at_the_end(void **state) {
+    sandbox *box = *state;
+    for (int with_text = 0; with_text < 2; with_text++) {
+        struct archive *zip = begin_zip(box, NULL);
+        add_zipped(zip, "file\\", S_IFREG | 0600, "text", with_text ? 4 : 0);
+        add_zipped(zip, "dir\\", S_IFREG | 0600, "", 0);
+        end_zip(zip);
+        char *end = box->tar.data + box->tar.size;
+        char *header = box->tar.data;
+        for (int i = 0; i < 2; i++) {
+            header = memmem(header + 4, (size_t)(end - header - 4), "PK\1\2", 4);
+            assert_non_null(header);
+            header[5] = 0;
+            memcpy(header + 38, i == 0 ? "\0\0\0\0" : "\x10\0\0\0", 4);
+        }
+        if (with_text) {
+            assert_unzip_fails(box, ARTREPO_UNSUPPORTED, "a file 'file\\', whose name ends with");
+        } else {
+            assert_unzips(box, unzip);
+            assert_text(box, "file\\", "");
+            assert_int_equal(status_of(box, "file\\").st_mode, S_IFREG | 0644);
+            assert_int_equal(status_of(box, "dir\\").st_mode, S_IFDIR | 0755);
+            start_over(box);
+        }
+    }
+}
+
+/* By Python, whose limits are lowered: numbers that do not fit stand in zip64 fields, which have a
+ * size, an offset, or both; and the end of the directory has a zip64 form. */
+static const char zip64_script[] =
+    "import sys, zipfile\n"
+    "zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 60, 1\n"
+    "with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:\n"
+    "    for name, data in ('s\\\\size', 'a' * 700), ('o\\\\offset', 'b'), ('b\\\\both', 'c' * "
+    "900):\n"
+    "        entry = zipfile.ZipInfo(name)\n"
+    "        entry.create_system = 0\n"
+    "        archive.writestr(entry, data)\n";
+
+static void test_zip64(void **state) {
+    sandbox *box = *state;
+    char path[128], script[128], command[400], a[700], c[900];
+    char *data;
+    size_t size;
+    const char *directory = scratch_directory();
+    memset(a, 'a', sizeof a);
+    memset(c, 'c', sizeof c);
+    snprintf(path, sizeof path, "%s/zip", directory);
+    snprintf(script, sizeof script, "%s/make.py", directory);
+    write_file(script, zip64_script, sizeof zip64_script - 1, 0600);
+    snprintf(command, sizeof command, "python3 %s %s", script, path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(ar_file_read_whole(path, 1 << 20, &data, &size, NULL), ARTREPO_OK);
+    assert_true(ar_buffer_append(&box->tar, data, size));
+    assert_non_null(memmem(data, size, "PK\6\6", 4));
+    assert_unzips(box, unzip);
+    /* The directory was read: libarchive alone would take the backslashes for slashes. */
+    assert_data(box, "s\\size", a, sizeof a);
+    assert_text(box, "o\\offset", "b");
+    assert_data(box, "b\\both", c, sizeof c);
+    assert_int_equal(status_of(box, "b\\both").st_mode, S_IFREG | 0644);
+    free(data);
+    remove_scratch(directory);
+}
+
 static void zip_one(sandbox *box, const char *name, unsigned mode, const char *data) {
     struct archive *zip = begin_zip(box, NULL);
     add_zipped(zip, name, mode, data, strlen(data));
@@ -199,6 +267,22 @@ static void test_hostile(void **state) {
     assert_unzip_fails(box, ARTREPO_REFUSED_UNSAFE, "illegal symlink target: l -> ../victim");
     zip_one(box, "l", S_IFLNK | 0777, "/etc/passwd");
     assert_unzip_fails(box, ARTREPO_REFUSED_UNSAFE, "illegal symlink target: l -> /etc/passwd");
+}
+
+/* Two entries of the same bytes: of a bomb, or of one that hides from those who look before. */
+static void test_entries_that_overlap(void **state) {
+    sandbox *box = *state;
+    struct archive *zip = begin_zip(box, NULL);
+    add_zipped(zip, "a", S_IFREG | 0644, "text", 4);
+    add_zipped(zip, "b", S_IFREG | 0644, "text", 4);
+    end_zip(zip);
+    char *first = memmem(box->tar.data, box->tar.size, "PK\1\2", 4);
+    assert_non_null(first);
+    char *second =
+        memmem(first + 4, box->tar.size - (size_t)(first + 4 - box->tar.data), "PK\1\2", 4);
+    assert_non_null(second);
+    memcpy(second + 42, first + 42, 4);
+    assert_unzip_fails(box, ARTREPO_REFUSED_UNSAFE, "overlap: two of them are at byte 0");
 }
 
 static void test_not_a_zip(void **state) {
@@ -266,6 +350,31 @@ static void test_limits(void **state) {
     assert_unzips(box, unzip);
 }
 
+/* As programs write them that do not know before how much will come: the sizes stand behind the
+ * data, so that only what was extracted can be counted. */
+static void test_limits_where_sizes_come_late(void **state) {
+    sandbox *box = *state;
+    enum { SIZE = 3 << 20 };
+    char *data = calloc(1, SIZE);
+    struct archive *zip = begin_zip(box, NULL);
+    struct archive_entry *entry = archive_entry_new();
+    archive_entry_set_pathname(entry, "late");
+    archive_entry_set_mode(entry, S_IFREG | 0644);
+    assert_int_equal(archive_write_header(zip, entry), ARCHIVE_OK);
+    assert_int_equal(archive_write_data(zip, data, SIZE), SIZE);
+    archive_entry_free(entry);
+    end_zip(zip);
+    box->limits = (artrepo_archive_limits){.bytes = 1 << 20};
+    assert_int_equal(unzip_stream(box), ARTREPO_REFUSED_UNSAFE);
+    assert_non_null(strstr(box->error.message, "more than 1048576 bytes, which is the limit"));
+    assert_in_range(status_of(box, "late").st_size, 0, (1 << 20) + (256 << 10));
+    assert_int_equal(unzip(box), ARTREPO_REFUSED_UNSAFE);
+    box->limits = (artrepo_archive_limits){.bytes = SIZE};
+    assert_unzips(box, unzip_stream);
+    assert_data(box, "late", data, SIZE);
+    free(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kinds, set_up, tear_down),
@@ -273,12 +382,16 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_without_permissions, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_backslash_at_the_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_zip64, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_entries_that_overlap, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_a_zip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_data, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_truncated_anywhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_encrypted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_limits_where_sizes_come_late, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

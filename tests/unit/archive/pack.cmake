@@ -1,3 +1,4 @@
+unit_test(archive/damaged_streams FLOORS base stream archive)
 unit_test(archive/deflate_join FLOORS base stream archive)
 unit_test(archive/detect FLOORS base stream archive)
 unit_test(archive/gzip_format FLOORS base stream archive)

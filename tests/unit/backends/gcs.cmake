@@ -1,4 +1,4 @@
-foreach(subject accounts download list settings tokens upload)
+foreach(subject accounts download list resumable settings tokens upload)
   unit_test(backends/gcs_${subject} FLOORS base stream http remote backend_gcs
     LIBRARIES Threads::Threads PkgConfig::jansson PkgConfig::crypto)
 endforeach()

@@ -216,7 +216,7 @@ static void external_account(void **state) {
         google g = {.subject = "from address"};
         char value[4096];
         start(&f, &g);
-        write_text(&f, "subject", "tok&en\n");
+        write_text(&f, "subject", " \ttok&en\n");
         write_text(&f, "subject.json", "{\"access\": \"from json\"}");
         use_external(&f, cases[i].source, "");
         assert_stat(&f, "ya29.token-1");
@@ -281,6 +281,20 @@ static void acting_as_a_service_account(void **state) {
     assert_non_null(strstr(g.form, "\"lifetime\":\"3600s\""));
     assert_non_null(strstr(g.form, "\"delegates\":[\"d1\"]"));
     gcs_stop(&f);
+    /* And from the key of a service account. */
+    char *key = key_file("http://@/token");
+    ar_buffer text = AR_BUFFER_INIT;
+    assert_true(ar_buffer_printf(&text,
+                                 "{\"type\": \"impersonated_service_account\", " IMPERSONATION
+                                 ", \"source_credentials\": %s}",
+                                 key));
+    start(&f, &g);
+    use_file(&f, text.data);
+    assert_stat(&f, "ya29.impersonated-6");
+    assert_string_equal(scripted_header(g.head, "Authorization", header), "Bearer ya29.token-5");
+    gcs_stop(&f);
+    ar_buffer_free(&text);
+    free(key);
 }
 
 int main(void) {

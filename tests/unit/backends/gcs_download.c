@@ -17,6 +17,7 @@ typedef struct stored {
     int fail_at;      /* that request is answered by FAILURE */
     const char *failure;
     const char *encoding; /* what it is kept in */
+    bool keeps_encoding;  /* whatever was asked for */
     int gets;
 } stored;
 
@@ -64,7 +65,7 @@ static void answer_media(stored *s, const scripted_request *request, scripted_re
         length += snprintf(headers + length, sizeof headers - (size_t)length,
                            "Content-Range: bytes %zu-%zu/%zu\r\n", first, last, s->size);
     }
-    if (s->encoding != NULL && strcmp(encoding, s->encoding) == 0) {
+    if (s->encoding != NULL && (s->keeps_encoding || strcmp(encoding, s->encoding) == 0)) {
         snprintf(headers + length, sizeof headers - (size_t)length, "Content-Encoding: %s\r\n",
                  s->encoding);
     }
@@ -267,6 +268,25 @@ static void missing(void **state) {
     free(s.data);
 }
 
+static void answer_page(void *data, const scripted_request *request, scripted_reply *reply) {
+    (void)data;
+    (void)request;
+    scripted_say(reply, "200 OK", "Content-Type: text/html\r\n", "<html>Please log in</html>");
+}
+
+static void another_server(void **state) {
+    (void)state;
+    gcs_fixture f;
+    gcs_start(&f, answer_page, NULL);
+    assert_int_equal(artrepo_driver_gcs.stat(f.state, "k", &f.object, f.operation, &f.failure),
+                     ARTREPO_IO);
+    assert_non_null(strstr(f.failure.message, "stat 'k' in bucket 'bucket' at http://127."));
+    assert_non_null(strstr(f.failure.message, "the answer is none of GCS; check the endpoint"));
+    assert_int_equal(gcs_put(&f, "k", 5, true), ARTREPO_IO);
+    assert_non_null(strstr(f.failure.message, "the answer is none of GCS; check the endpoint"));
+    gcs_stop(&f);
+}
+
 /* ---- kept compressed ---- */
 
 static void decompressed_by_the_store(void **state) {
@@ -285,6 +305,8 @@ static void decompressed_by_the_store(void **state) {
     free(s.data);
     artrepo_range pinned = {0, -1, "7"};
     assert_not_got(&(stored){.encoding = "gzip"}, &pinned, ARTREPO_IO, "was replaced");
+    assert_not_got(&(stored){.encoding = "gzip", .keeps_encoding = true}, &all, ARTREPO_UNSUPPORTED,
+                   "the store does not decompress it; take that off");
 }
 
 int main(void) {
@@ -295,6 +317,7 @@ int main(void) {
         cmocka_unit_test(replaced_while_it_is_read),
         cmocka_unit_test(damaged),
         cmocka_unit_test(missing),
+        cmocka_unit_test(another_server),
         cmocka_unit_test(decompressed_by_the_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

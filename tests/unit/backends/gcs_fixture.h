@@ -8,6 +8,7 @@
 
 #include "base/settings.h"
 #include "gcs/driver.h"
+#include "remote/checksum.h"
 
 extern char **environ;
 
@@ -157,9 +158,18 @@ static inline artrepo_code gcs_source_read(artrepo_source *base, void *buffer, s
     return ARTREPO_OK;
 }
 
+static const artrepo_source_functions gcs_source_functions = {gcs_source_read, NULL, NULL};
+
+static inline void gcs_crc_of_d(size_t size, char text[AR_CHECKSUM_TEXT]) {
+    char *data = malloc(size + 1);
+    memset(data, 'd', size);
+    ar_checksum_text(AR_CHECKSUM_CRC32C, ar_checksum_update(AR_CHECKSUM_CRC32C, 0, data, size),
+                     text);
+    free(data);
+}
+
 static inline artrepo_code gcs_put(gcs_fixture *f, const char *key, size_t size, bool tells) {
-    static const artrepo_source_functions functions = {gcs_source_read, NULL, NULL};
-    gcs_source source = {{&functions, tells ? (int64_t)size : -1, -1}, size};
+    gcs_source source = {{&gcs_source_functions, tells ? (int64_t)size : -1, -1}, size};
     artrepo_put_options options = {"text/plain"};
     return artrepo_driver_gcs.put(f->state, key, &source.base, &options, &f->object, f->operation,
                                   &f->failure);

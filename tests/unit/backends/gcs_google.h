@@ -10,16 +10,19 @@
 
 /* What the next requests are answered, by path; and what came. */
 typedef struct google {
-    char form[8192];     /* of the last token request */
-    char head[4096];     /* of the last request that was no storage's */
-    int tokens;          /* handed out: their number is in them */
-    const char *refusal; /* of the token endpoint: its body */
-    const char *status;  /* and status; NULL: a token */
-    int refusals;        /* so many times; 0: always */
-    const char *flavor;  /* of the metadata server; NULL: the right header */
-    const char *subject; /* what the address of subject tokens says */
-    int rejected;        /* the number of the token that storage refuses */
-    int storage;         /* requests to storage */
+    char form[8192];            /* of the last token request */
+    char head[4096];            /* of the last request that was no storage's */
+    int tokens;                 /* handed out: their number is in them */
+    const char *refusal;        /* of the token endpoint: its body */
+    const char *status;         /* and status; NULL: a token */
+    int refusals;               /* so many times; 0: always */
+    const char *flavor;         /* of the metadata server; NULL: the right header */
+    const char *subject;        /* what the address of subject tokens says */
+    const char *subject_status; /* NULL: 200 */
+    const char *impersonated;   /* instead of an impersonated token: a body */
+    const char *impersonation;  /* and a status */
+    int rejected;               /* the number of the token that storage refuses */
+    int storage;                /* requests to storage */
     char authorization[300];
     int lifetime_s; /* of tokens; 0: an hour */
 } google;
@@ -80,7 +83,8 @@ static inline void answer(void *data, const scripted_request *request, scripted_
                 say_token(g, reply, g->flavor == NULL ? "Metadata-Flavor: Google\r\n" : g->flavor);
             }
         } else if (gcs_is(request, "GET /subject?a=b ")) {
-            scripted_say(reply, "200 OK", "", g->subject);
+            scripted_say(reply, g->subject_status == NULL ? "200 OK" : g->subject_status, "",
+                         g->subject);
         } else if (gcs_is(request,
                           "POST /v1/projects/-/serviceAccounts/sa@p:generateAccessToken")) {
             time_t then = time(NULL) + 3600;
@@ -89,7 +93,8 @@ static inline void answer(void *data, const scripted_request *request, scripted_
             snprintf(body, sizeof body,
                      "{\"accessToken\": \"ya29.impersonated-%d\", \"expireTime\": \"%s\"}",
                      ++g->tokens, until);
-            scripted_say(reply, "200 OK", GCS_JSON, body);
+            scripted_say(reply, g->impersonated == NULL ? "200 OK" : g->impersonation, GCS_JSON,
+                         g->impersonated == NULL ? body : g->impersonated);
         } else {
             scripted_say(reply, "404 Not Found", "", "");
         }

@@ -46,6 +46,46 @@ static void endpoints(void **state) {
     }
 }
 
+/* Answers whatever comes, a ClientHello too, by a line of HTTP. */
+static void *say_plain(void *argument) {
+    static const char words[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+    int socket;
+    while ((socket = accept(*(int *)argument, NULL, NULL)) >= 0) {
+        char hello[4096];
+        if (recv(socket, hello, sizeof hello, 0) > 0) {
+            send(socket, words, sizeof words - 1, MSG_NOSIGNAL);
+        }
+        close(socket);
+    }
+    return NULL;
+}
+
+static void tls_where_there_is_none(void **state) {
+    (void)state;
+    gcs_fixture f;
+    google g = {.tokens = 0};
+    char host[100];
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    pthread_t thread;
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    pthread_create(&thread, NULL, say_plain, &listener);
+    gcs_prepare(&f, answer, &g);
+    snprintf(host, sizeof host, "https://127.0.0.1:%d", ntohs(address.sin_port));
+    setenv("STORAGE_EMULATOR_HOST", host, 1);
+    gcs_open(&f);
+    assert_int_equal(stat_object(&f), ARTREPO_INVALID);
+    assert_non_null(strstr(f.failure.message, "does not speak TLS"));
+    assert_non_null(strstr(f.failure.message, "give STORAGE_EMULATOR_HOST as http://HOST:PORT"));
+    gcs_stop(&f);
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(listener);
+}
+
 static void buckets(void **state) {
     (void)state;
     static const char *const names[] = {"", "a/b", "a b", "..", "a?b"};
@@ -65,6 +105,7 @@ static void buckets(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoints),
+        cmocka_unit_test(tls_where_there_is_none),
         cmocka_unit_test(buckets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,10 @@
 
 #include "base/clock.h"
 
+#define ACTING                                                                                     \
+    "{\"type\": \"impersonated_service_account\", " IMPERSONATION                                  \
+    ", \"source_credentials\": " USER "}"
+
 static void machine(void **state) {
     (void)state;
     gcs_fixture f;
@@ -32,6 +36,28 @@ static void machine(void **state) {
         assert_non_null(strstr(f.failure.message, "GOOGLE_APPLICATION_CREDENTIALS is not set"));
         gcs_stop(&f);
     }
+}
+
+/* Most machines have no such server, and nobody wants to wait long for that. */
+static void no_machine_of_google(void **state) {
+    (void)state;
+    gcs_fixture f;
+    google g = {.tokens = 0};
+    start(&f, &g);
+    scripted_server gone;
+    scripted_start(&gone, answer, &f);
+    scripted_stop(&gone);
+    setenv("GCE_METADATA_HOST", gone.address, 1);
+    gcs_open(&f);
+    assert_refused(&f, ARTREPO_ACCESS_DENIED, "(this is no machine of Google Cloud)");
+    assert_non_null(strstr(f.failure.message, gone.address));
+    assert_false(f.failure.retryable);
+    artrepo_driver_gcs.close(f.state);
+    setenv("GCE_METADATA_HOST", "user@elsewhere", 1);
+    gcs_open(&f);
+    assert_refused(&f, ARTREPO_INVALID, "GCE_METADATA_HOST 'user@elsewhere' is no HOST");
+    assert_int_equal(g.storage, 0);
+    gcs_stop(&f);
 }
 
 /* ---- renewing ---- */
@@ -128,6 +154,9 @@ static void strange_files(void **state) {
          ARTREPO_ACCESS_DENIED, "with a text 'none'"},
         {"{\"type\": \"impersonated_service_account\", " IMPERSONATION "}", ARTREPO_INVALID,
          "there is no type in it"},
+        {"{\"type\": \"impersonated_service_account\", " IMPERSONATION
+         ", \"source_credentials\": {\"type\": \"external_account\"}}",
+         ARTREPO_UNSUPPORTED, "source_credentials of type 'external_account' are none of"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         gcs_fixture f;
@@ -161,6 +190,49 @@ static void strange_answers(void **state) {
     }
 }
 
+/* Those that are asked on the way to a token. */
+static void strange_answers_on_the_way(void **state) {
+    (void)state;
+    static const struct {
+        const char *file;
+        google given;
+        artrepo_code code;
+        const char *words;
+    } cases[] = {
+        {ACTING,
+         {.impersonation = "200 OK", .impersonated = "{\"accessToken\": \"a\"}"},
+         ARTREPO_IO,
+         "there is no accessToken with an expireTime in the answer"},
+        {ACTING,
+         {.impersonation = "200 OK",
+          .impersonated = "{\"accessToken\": \"a\", \"expireTime\": \"tomorrow\"}"},
+         ARTREPO_IO,
+         "there is no accessToken with an expireTime in the answer"},
+        {ACTING,
+         {.impersonation = "403 Forbidden",
+          .impersonated = "{\"error\": {\"code\": 403, \"message\": \"Permission "
+                          "'iam.serviceAccounts.getAccessToken' denied\", \"status\": "
+                          "\"PERMISSION_DENIED\"}}"},
+         ARTREPO_ACCESS_DENIED,
+         "HTTP 403: PERMISSION_DENIED: Permission 'iam.service"},
+        {"{\"type\": \"external_account\", \"audience\": \"a\", \"subject_token_type\": \"t\", "
+         "\"token_url\": \"http://@/token\", \"credential_source\": {\"url\": "
+         "\"http://@/subject?a=b\"}}",
+         {.subject_status = "404 Not Found", .subject = "no such pool"},
+         ARTREPO_ACCESS_DENIED,
+         "it gives no token"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gcs_fixture f;
+        google g = cases[i].given;
+        start(&f, &g);
+        use_file(&f, cases[i].file);
+        assert_refused(&f, cases[i].code, cases[i].words);
+        assert_int_equal(g.storage, 0);
+        gcs_stop(&f);
+    }
+}
+
 static void nobody_to_ask(void **state) {
     (void)state;
     gcs_fixture f;
@@ -170,6 +242,8 @@ static void nobody_to_ask(void **state) {
     assert_refused(&f, ARTREPO_ACCESS_DENIED, "there are no credentials for gcs");
     assert_non_null(strstr(f.failure.message, "serviceAccountKeySecret is not set"));
     assert_non_null(strstr(f.failure.message, "NO_GCE_CHECK is set"));
+    unsetenv("HOME");
+    assert_refused(&f, ARTREPO_ACCESS_DENIED, "neither CLOUDSDK_CONFIG nor HOME is set");
     artrepo_driver_gcs.close(f.state);
     setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json", 1);
     gcs_open(&f);
@@ -181,11 +255,13 @@ static void nobody_to_ask(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machine),
+        cmocka_unit_test(no_machine_of_google),
         cmocka_unit_test(another_token_when_refused),
         cmocka_unit_test(renewed_before_their_end),
         cmocka_unit_test(token_endpoint_in_trouble),
         cmocka_unit_test(strange_files),
         cmocka_unit_test(strange_answers),
+        cmocka_unit_test(strange_answers_on_the_way),
         cmocka_unit_test(nobody_to_ask),
     };
     return cmocka_run_group_tests(tests, make_scratch, drop_scratch);

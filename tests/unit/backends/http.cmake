@@ -1,4 +1,4 @@
-foreach(subject address get identity oauth put redirects settings)
+foreach(subject address contradictions get identity oauth put redirects settings)
   unit_test(backends/http_${subject}
     FLOORS base stream http remote backend_web
     LIBRARIES PkgConfig::crypto PkgConfig::jansson Threads::Threads)

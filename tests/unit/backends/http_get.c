@@ -10,6 +10,7 @@ enum { SIZE = sizeof content - 1 };
 typedef struct script {
     const char *validators; /* headers */
     bool no_ranges, no_head;
+    int at_once;   /* bytes at most of what was asked for, as if they were all; 0: all */
     int cut_after; /* bytes of the first answers; 0: whole */
     int cuts;
     bool replaced; /* another version after the first answer */
@@ -50,6 +51,7 @@ static void serve(void *data, const scripted_request *request, scripted_reply *r
         return;
     }
     int length = (int)(to - from + 1);
+    length = s->at_once > 0 && ranged && length > s->at_once ? s->at_once : length;
     const char *validators = s->replaced && s->count > 1 ? "ETag: \"other\"\r\n" : s->validators;
     assert_true(ar_buffer_printf(
         &reply->bytes, "HTTP/1.1 %s\r\n%s%sContent-Type: text/plain\r\nContent-Length: %d\r\n",
@@ -117,6 +119,8 @@ static void ranges(void **state) {
     assert_int_equal(web_get_range(&f, "/dir/x", 3, 4, "\"old\"", &data), ARTREPO_IO);
     assert_says(&f, "replaced while it was read");
     assert_int_equal(data.size, 0);
+    assert_int_equal(web_get_range(&f, "/dir/x", 3, 0, "\"old\"", &data), ARTREPO_IO);
+    assert_says(&f, "replaced while it was read");
     assert_int_equal(web_get_range(&f, "/dir/x", -1, 4, NULL, &data), ARTREPO_INVALID);
     web_stop(&f);
     ar_buffer_free(&data);
@@ -259,6 +263,25 @@ static void checksums(void **state) {
     ar_buffer_free(&data);
 }
 
+/* Answers that are whole by themselves, and less than was asked for. */
+static void less_than_was_asked_for(void **state) {
+    (void)state;
+    script s = {.validators = "ETag: \"e1\"\r\n", .cuts = 1, .cut_after = 4, .at_once = 12};
+    web_fixture f;
+    ar_buffer data = AR_BUFFER_INIT;
+    web_start(&f, serve, &s);
+    web_open(&f, HTTP);
+    assert_int_equal(web_get(&f, "/dir/x", &data), ARTREPO_OK);
+    assert_string_equal(data.data, content);
+    assert_string_equal(s.ranges[3], "bytes=28-");
+    s = (script){.validators = "ETag: \"e1\"\r\n", .cuts = 1, .cut_after = 4, .at_once = 2};
+    assert_int_equal(web_get(&f, "/dir/x", &data), ARTREPO_TRANSIENT);
+    assert_says(&f, "the answer ended after 10 of 36 bytes");
+    assert_int_equal(s.count, 4);
+    web_stop(&f);
+    ar_buffer_free(&data);
+}
+
 /* ---- answers that are none ---- */
 
 static void say_data(void *data, const scripted_request *request, scripted_reply *reply) {
@@ -280,6 +303,9 @@ static void odd_answers(void **state) {
          "it wants credentials; set auth.basicAuth"},
         {"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", ARTREPO_ACCESS_DENIED,
          "this account may read it"},
+        {"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", ARTREPO_ACCESS_DENIED,
+         "set them in https_proxy"},
+        {"HTTP/1.1 412 No\r\nContent-Length: 0\r\n\r\n", ARTREPO_IO, "it was replaced"},
         {"HTTP/1.1 400 Bad\r\nContent-Length: 32\r\n\r\n{\"errors\":[{\"message\":\"words\"}]}",
          ARTREPO_INVALID, "HTTP 400 (words)"},
         {"HTTP/1.1 400 Bad\r\nContent-Length: 57\r\n\r\n<html><head><title>400 Bad\n x</title>"
@@ -288,6 +314,8 @@ static void odd_answers(void **state) {
         {"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: "
          "5\r\n\r\nabcde",
          ARTREPO_IO, "another range"},
+        {"HTTP/1.1 418 Teapot\r\nX-Request-Id: request-42\r\nContent-Length: 0\r\n\r\n",
+         ARTREPO_INVALID, "HTTP 418"},
         {"HTTP/1.1 300 Choose\r\nContent-Length: 0\r\n\r\n", ARTREPO_INVALID, "does not say where"},
         {"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", ARTREPO_INVALID, "does not say where"},
         {"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
@@ -316,6 +344,8 @@ static void odd_answers(void **state) {
         assert_says(&f, cases[i].says);
         assert_null(strstr(f.failure.message, "hidden"));
         assert_says(&f, "get http://127.0.0.1:");
+        bool named = strstr(cases[i].answer, "request-42") != NULL;
+        assert_string_equal(f.failure.request_id, named ? "request-42" : "");
         web_stop(&f);
         ar_buffer_free(&data);
     }
@@ -418,6 +448,7 @@ int main(void) {
         cmocka_unit_test(other_objects_are_not_mixed),
         cmocka_unit_test(heads_that_are_refused),
         cmocka_unit_test(checksums),
+        cmocka_unit_test(less_than_was_asked_for),
         cmocka_unit_test(odd_answers),
         cmocka_unit_test(bodies_without_a_length),
         cmocka_unit_test(keys_become_addresses),

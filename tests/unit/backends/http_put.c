@@ -280,6 +280,22 @@ static void refusals(void **state) {
     }
 }
 
+/* A type that would begin another header. */
+static void types_that_make_no_sense(void **state) {
+    (void)state;
+    script s = {.status = "201 Created"};
+    web_fixture f;
+    start(&f, &s, HTTP);
+    web_stream stream = web_make_stream(10, true, true);
+    artrepo_put_options options = {"text/plain\r\nAuthorization: other"};
+    assert_int_equal(f.driver->put(f.state, "/dir/x", &stream.base, &options, &f.object,
+                                   f.operation, &f.failure),
+                     ARTREPO_INVALID);
+    assert_says(&f, "put '/dir/x': the content type is too long, or has a line break in it");
+    assert_int_equal(s.count, 0);
+    web_stop(&f);
+}
+
 static void sources_that_change(void **state) {
     (void)state;
     script s = {.status = "201 Created"};
@@ -356,6 +372,7 @@ int main(void) {
         cmocka_unit_test(http_1_0_gets_a_length),
         cmocka_unit_test(expectations_that_fail),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(types_that_make_no_sense),
         cmocka_unit_test(sources_that_change),
         cmocka_unit_test(long_answers_do_no_harm),
         cmocka_unit_test(artifactory_says_what_it_stored),

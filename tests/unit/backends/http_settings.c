@@ -80,6 +80,11 @@ static void basic(void **state) {
          LIST("\r\nAuthorization: Basic dXNlcjo=\r\n"), NONE);
 }
 
+#define OAUTH                                                                                      \
+    "{'url': 'http://h/x', 'auth': {'oauth2': {'clientIDSecret': {'name': 's', 'key': 'user'}, "   \
+    "'clientSecretSecret': {'name': 's', 'key': 'user'}, 'tokenURLSecret': {'name': 's', 'key': "  \
+    "'token'}, "
+
 static void what_makes_no_sense_is_refused(void **state) {
     (void)state;
     static const struct {
@@ -107,6 +112,17 @@ static void what_makes_no_sense_is_refused(void **state) {
          "'user'}, 'clientSecretSecret': {'name': 's', 'key': 'user'}, 'tokenURLSecret': {'name': "
          "'s', 'key': 'user'}}}}",
          "tokenURLSecret is no address", ARTREPO_INVALID},
+        {"{'url': 'http://h/x', 'auth': {'oauth2': {'clientIDSecret': {'name': 's', 'key': "
+         "'no'}, 'clientSecretSecret': {'name': 's', 'key': 'user'}, 'tokenURLSecret': {'name': "
+         "'s', 'key': 'token'}}}}",
+         "put it into that file", ARTREPO_NOT_FOUND},
+        {OAUTH "'endpointParams': [{'value': 'x'}]}}}", "endpointParams: one has no key",
+         ARTREPO_INVALID},
+        {OAUTH "'scopes': ['a'], 'endpointParams': [{'key': 'scope', 'value': 'b'}]}}}",
+         "has scopes, and scope as an endpointParam; keep one", ARTREPO_INVALID},
+        {"{'url': 'http://h/x', 'auth': {'basicAuth': {" USER ", 'passwordSecret': {'name': 's', "
+         "'key': 'zero'}}}}",
+         "the secret of http.auth.basicAuth.passwordSecret has a zero byte in it", ARTREPO_INVALID},
         {"{'url': 'http://h/x', 'headers': [{'name': 'a b', 'value': 'x'}]}",
          "'a b' is no name of a header", ARTREPO_INVALID},
         {"{'url': 'http://h/x', 'headers': [{'value': 'x'}]}", "is no name of a header",
@@ -125,6 +141,11 @@ static void what_makes_no_sense_is_refused(void **state) {
     web_secret(&f, "user", "user");
     web_secret(&f, "password", "password");
     web_secret(&f, "colon", "a:b");
+    web_secret(&f, "token", "https://h/token");
+    web_secret(&f, "zero", "");
+    char path[128];
+    snprintf(path, sizeof path, "%s/s/zero", f.secrets);
+    write_file(path, "a\0b", 3, 0600);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         artrepo_code code = web_try_open(&f, cases[i].settings);
         if (code != cases[i].code) {

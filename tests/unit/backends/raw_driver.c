@@ -43,6 +43,17 @@ static void data_is_read(void **state) {
     expect_range(raw, 17, -1, "");
     expect_range(raw, 100, 5, "");
     expect_range(raw, 3, 0, "");
+    static const artrepo_range impossible[] = {{-1, 3, NULL}, {0, -1, "a version"}};
+    for (size_t i = 0; i < 2; i++) {
+        artrepo_sink *sink = NULL;
+        artrepo_error failure = ARTREPO_ERROR_INIT;
+        assert_ok(artrepo_sink_open_memory(100, &sink, error));
+        assert_int_equal(
+            artrepo_driver_raw.get(raw, "", &impossible[i], sink, &object, NULL, &failure),
+            ARTREPO_INVALID);
+        assert_non_null(strstr(failure.message, "no version, and no byte before the first"));
+        artrepo_sink_close(sink);
+    }
     artrepo_driver_raw.close(raw);
     ar_value_free(root);
 }

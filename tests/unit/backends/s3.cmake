@@ -17,5 +17,6 @@ unit_test(backends/s3_download FLOORS base stream http remote backend_s3 LIBRARI
 unit_test(backends/s3_integrity FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_leftovers FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_refusals FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+unit_test(backends/s3_sources FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_odd_keys FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_google FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)

@@ -11,7 +11,11 @@ typedef struct store {
     size_t cut_after;       /* each answer breaks off behind so many bytes; 0: never */
     atomic_int cuts_left;
     bool ignores_ranges, wrong_range;
-    size_t claims; /* more than it has, in the first answer */
+    size_t claims;             /* more than it has, in the first answer */
+    const char *content_range; /* of all ranges; NULL: the right one */
+    size_t at_most;            /* bytes of a range in one answer; 0: all */
+    size_t excess;             /* bytes behind what was asked for */
+    size_t shrinks_to;         /* behind the first answer; 0: it stays */
     atomic_int answers;
     atomic_int unpinned; /* requests without If-Match */
 } store;
@@ -31,6 +35,9 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
     if (scripted_header(request->head, "if-match", value)[0] == '\0') {
         s->unpinned++;
     }
+    if (!is_first && s->shrinks_to > 0) {
+        s->size = s->shrinks_to;
+    }
     if (s3_is(request, "HEAD")) {
         ar_buffer_printf(&reply->bytes,
                          "HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Length: %zu\r\n\r\n", s->etag,
@@ -48,9 +55,17 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
         ranged = false;
     }
     size_t length = (size_t)(last - first + 1);
+    if (ranged && s->at_most > 0 && length > s->at_most) {
+        length = s->at_most;
+        last = first + (long long)length - 1;
+    }
+    length +=
+        ranged && first + (long long)(length + s->excess) <= (long long)s->size ? s->excess : 0;
     ar_buffer_printf(&reply->bytes, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n",
                      ranged ? "206 Partial" : "200 OK", length + (is_first ? s->claims : 0));
-    if (ranged) {
+    if (ranged && s->content_range != NULL) {
+        ar_buffer_append_text(&reply->bytes, s->content_range);
+    } else if (ranged) {
         ar_buffer_printf(&reply->bytes, "Content-Range: bytes %lld-%lld/%zu\r\n",
                          first + s->wrong_range, last + s->wrong_range, s->size);
     }
@@ -170,6 +185,9 @@ static void without_etags(void **state) {
         s.etag = NULL;
         assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_UNSUPPORTED);
         assert_non_null(strstr(failure.message, "the store gives no ETag"));
+        s = make_store(into_file ? 21 * MIB : MIB);
+        s.etag = "\"e\x01\""; /* one that could not be sent back is none */
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_UNSUPPORTED);
         assert_int_equal(s.answers, 1);
     }
 }
@@ -206,6 +224,80 @@ static void strange_ranges(void **state) {
     s = make_store(0);
     assert_int_equal(fetch_from(&s, false, &failure), ARTREPO_OK);
     assert_int_equal(s.answers, 1);
+    static const char *const headers[] = {"", "Content-Range: lines 0-9/10\r\n",
+                                          "Content-Range: bytes x-9/10\r\n",
+                                          "Content-Range: bytes 9-0/10\r\n"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        s = make_store(21 * MIB);
+        s.content_range = headers[i];
+        assert_int_equal(fetch_from(&s, false, &failure), ARTREPO_IO);
+        assert_non_null(strstr(failure.message, "without saying which range it is"));
+    }
+    s = make_store(21 * MIB);
+    s.excess = 5;
+    assert_int_equal(fetch_from(&s, false, &failure), ARTREPO_IO);
+    assert_non_null(strstr(failure.message, "sends more than it was asked for"));
+}
+
+/* Whole by itself, and less than was asked for: the rest is asked for. */
+static void shorter_ranges(void **state) {
+    (void)state;
+    artrepo_error failure;
+    for (int into_file = 0; into_file < 2; into_file++) {
+        store s = make_store(21 * MIB + 7);
+        s.at_most = 2 * MIB;
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_OK);
+        assert_true(s.answers >= 8);
+        s = make_store(21 * MIB);
+        s.at_most = 10;
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_TRANSIENT);
+        assert_non_null(strstr(failure.message, "ended its answer too early"));
+    }
+}
+
+static void shrunk_meanwhile(void **state) {
+    (void)state;
+    artrepo_error failure;
+    for (int into_file = 0; into_file < 2; into_file++) {
+        store s = make_store(21 * MIB);
+        s.shrinks_to = 1000;
+        assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_IO);
+        assert_non_null(strstr(failure.message, "said that the object has 22020096 bytes, and has "
+                                                "less; if it was replaced"));
+        assert_false(failure.retryable);
+    }
+}
+
+/* Behind the end there is nothing to read, of that object alone. */
+static void behind_the_end(void **state) {
+    (void)state;
+    store s = make_store(1000);
+    s3_fixture f;
+    artrepo_sink *sink = NULL;
+    s3_start(&f, answer, &s);
+    assert_ok(artrepo_sink_open_memory(10, &sink, error));
+    for (int64_t offset = 1000; offset <= 1001; offset++) {
+        artrepo_range range = {offset, -1, "e1"};
+        assert_ok(artrepo_driver_s3.get(f.state, "k", &range, sink, &f.object, f.operation, error));
+        assert_int_equal(f.object.size, 1000);
+        assert_string_equal(f.object.version, "e1");
+        range.version = "other";
+        assert_int_equal(
+            artrepo_driver_s3.get(f.state, "k", &range, sink, &f.object, f.operation, &f.failure),
+            ARTREPO_IO);
+        assert_non_null(strstr(f.failure.message, "was replaced while it was read"));
+    }
+    artrepo_range range = {-1, -1, NULL};
+    assert_int_equal(
+        artrepo_driver_s3.get(f.state, "k", &range, sink, &f.object, f.operation, &f.failure),
+        ARTREPO_INVALID);
+    assert_non_null(strstr(f.failure.message, "the offset is negative"));
+    size_t size = 1;
+    artrepo_sink_memory(sink, &size);
+    assert_int_equal(size, 0);
+    artrepo_sink_close(sink);
+    s3_stop(&f);
+    free(s.data);
 }
 
 /* The destination fails: the others stop, and its error is what is told. */
@@ -262,6 +354,9 @@ int main(void) {
         cmocka_unit_test(without_etags),
         cmocka_unit_test(less_than_was_said),
         cmocka_unit_test(strange_ranges),
+        cmocka_unit_test(shorter_ranges),
+        cmocka_unit_test(shrunk_meanwhile),
+        cmocka_unit_test(behind_the_end),
         cmocka_unit_test(sink_fails),
         cmocka_unit_test(file_fails),
     };

@@ -11,26 +11,28 @@ enum { SIX_MIB = 6 << 20 };
 typedef struct upload_store {
     atomic_int begun, lost; /* so many answers are cut off */
     atomic_int listings, aborts;
-    bool completes;
+    bool completes, encodes;
     char aborted[4][64];
 } upload_store;
 
-static void say_uploads(scripted_reply *reply) {
+/* Of names that XML cannot carry, stores give the encoded ones, whether asked to or not. */
+static void say_uploads(scripted_reply *reply, bool encoded) {
+    const char *key = encoded ? "%6B" : "k";
     char now[40];
     time_t seconds = (time_t)(ar_clock_wall_ms() / 1000);
     struct tm parts;
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S.000Z", gmtime_r(&seconds, &parts));
     char body[2000];
     snprintf(body, sizeof body,
-             "<ListMultipartUploadsResult>"
-             "<Upload><Key>k</Key><UploadId>stray</UploadId><Initiated>%s</Initiated></Upload>"
-             "<Upload><Key>k</Key><UploadId>ours</UploadId><Initiated>%s</Initiated></Upload>"
-             "<Upload><Key>k</Key><UploadId>busy</UploadId><Initiated>%s</Initiated></Upload>"
+             "<ListMultipartUploadsResult>%s"
+             "<Upload><Key>%s</Key><UploadId>stray</UploadId><Initiated>%s</Initiated></Upload>"
+             "<Upload><Key>%s</Key><UploadId>ours</UploadId><Initiated>%s</Initiated></Upload>"
+             "<Upload><Key>%s</Key><UploadId>busy</UploadId><Initiated>%s</Initiated></Upload>"
              "<Upload><Key>k2</Key><UploadId>other</UploadId><Initiated>%s</Initiated></Upload>"
              "<Upload><Key>k</Key><UploadId>old</UploadId>"
              "<Initiated>2020-01-01T00:00:00Z</Initiated></Upload>"
              "</ListMultipartUploadsResult>",
-             now, now, now, now);
+             encoded ? "<EncodingType>url</EncodingType>" : "", key, now, key, now, key, now, now);
     scripted_say(reply, "200 OK", "", body);
 }
 
@@ -46,7 +48,7 @@ static void answer_uploads(void *data, const scripted_request *request, scripted
         }
     } else if (s3_is(request, "GET /bucket?prefix=k&uploads=")) {
         s->listings++;
-        say_uploads(reply);
+        say_uploads(reply, s->encodes);
     } else if (s3_is(request, "GET /bucket/k?max-parts=1&uploadId=busy")) {
         scripted_say(reply, "200 OK", "",
                      "<ListPartsResult><Part><PartNumber>1</PartNumber></Part></ListPartsResult>");
@@ -78,6 +80,13 @@ static void uploads_begun_unheard_are_aborted(void **state) {
     assert_int_equal(s.begun, 2);
     assert_int_equal(s.aborts, 1);
     assert_string_equal(s.aborted[0], "uploadId=stray");
+    s3_stop(&f);
+
+    upload_store encoding = {.lost = 1, .completes = true, .encodes = true};
+    s3_start(&f, answer_uploads, &encoding);
+    assert_int_equal(s3_put(&f, "k", SIX_MIB), ARTREPO_OK);
+    assert_int_equal(encoding.aborts, 1);
+    assert_string_equal(encoding.aborted[0], "uploadId=stray");
     s3_stop(&f);
 
     upload_store heard = {.completes = true}; /* nothing was lost: nobody looks */

@@ -357,6 +357,16 @@ static void removing_many(void **state) {
                      ARTREPO_ACCESS_DENIED);
     assert_non_null(strstr(f.failure.message, "remove 'locked' in bucket 'bucket'"));
     s3_stop(&f);
+    /* The one that is asked for again is removed then; of the others nobody knows. */
+    s3_start(&f, answer_removal,
+             "<DeleteResult><Error><Key>a&amp;b</Key><Code>InternalError</Code><Message>We had a "
+             "problem</Message></Error></DeleteResult>");
+    assert_int_equal(artrepo_driver_s3.remove_many(f.state, keys, 2, f.operation, &f.failure),
+                     ARTREPO_TRANSIENT);
+    assert_non_null(strstr(f.failure.message, "'a&b' and maybe others stayed at first: "
+                                              "InternalError: We had a problem"));
+    assert_true(f.failure.retryable);
+    s3_stop(&f);
     s3_start(&f, answer_removal, NULL); /* a store without multi-object delete */
     static const char *const others[] = {"a", "b", "c"};
     assert_int_equal(artrepo_driver_s3.remove_many(f.state, others, 3, f.operation, &f.failure),

@@ -3,6 +3,8 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <sys/wait.h>
 
 static void writes_and_reads_are_whole(void **state) {
     const char *path = test_path(*state, "f");
@@ -142,6 +144,92 @@ static void trees_are_removed_without_following_links(void **state) {
     assert_int_equal(stat(test_path(*state, "kept/file"), &status), -1);
 }
 
+/* ---- as a user whom permissions hold ---- */
+
+/* In a process of its own, which is not root's even where the tests are; it says what is wrong by
+ * printing it. */
+static void assert_as_a_user(const char *directory, bool (*run)(const char *directory)) {
+    enum { USER = 65534 };
+    if (geteuid() == 0) {
+        assert_int_equal(chown(directory, USER, USER), 0);
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        bool held =
+            geteuid() != 0 || (setgroups(0, NULL) == 0 && setresgid(USER, USER, USER) == 0 &&
+                               setresuid(USER, USER, USER) == 0);
+        _exit(held && run(directory) ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static bool make_file(const char *path) {
+    return close(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600)) == 0;
+}
+
+/* MODE is that of the directory in the middle. */
+static bool removes_tree_of_mode(const char *directory, mode_t mode) {
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    const char *top = test_path(directory, "t"), *middle = test_path(directory, "t/a");
+    bool made = mkdir(top, 0700) == 0 && mkdir(middle, 0700) == 0 &&
+                mkdir(test_path(directory, "t/a/b"), 0700) == 0 &&
+                make_file(test_path(directory, "t/a/f")) &&
+                make_file(test_path(directory, "t/a/b/f")) && chmod(middle, mode) == 0 &&
+                chmod(top, mode) == 0;
+    if (!made || ar_file_remove_tree(AT_FDCWD, top, &error) != ARTREPO_OK ||
+        access(top, F_OK) == 0) {
+        printf("mode %04o: made %d, %s\n", (unsigned)mode, made, error.message);
+        fflush(stdout);
+        return false;
+    }
+    return true;
+}
+
+static bool removes_trees(const char *directory) {
+    static const mode_t modes[] = {0700, 0500, 0300, 0600, 0400, 0200, 0100, 0};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (!removes_tree_of_mode(directory, modes[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void trees_of_few_permissions_are_removed(void **state) {
+    assert_as_a_user(*state, removes_trees);
+}
+
+static mode_t mode_of(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_mode & 07777 : 07777;
+}
+
+static bool leaves_others_alone(const char *directory) {
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    const char *parent = test_path(directory, "parent"), *work = test_path(directory, "work");
+    const char *file = test_path(directory, "parent/f");
+    bool made = mkdir(parent, 0755) == 0 && mkdir(work, 0755) == 0 && make_file(file) &&
+                chmod(parent, 0555) == 0 && chdir(work) == 0;
+    artrepo_code code = ar_file_remove_tree(AT_FDCWD, file, &error);
+    bool right = made && code == ARTREPO_ACCESS_DENIED && error.system_errno == EACCES &&
+                 strstr(error.message, file) != NULL && access(file, F_OK) == 0 &&
+                 mode_of(parent) == 0555 && mode_of(work) == 0755;
+    if (!right) {
+        printf("made %d, %s: %s; parent %04o, working directory %04o\n", made,
+               artrepo_code_name(code), error.message, (unsigned)mode_of(parent),
+               (unsigned)mode_of(work));
+        fflush(stdout);
+    }
+    return right;
+}
+
+/* Neither the directory that something is to be removed from, nor the one where the program is. */
+static void modes_above_a_tree_are_not_changed(void **state) {
+    assert_as_a_user(*state, leaves_others_alone);
+}
+
 #define IN_DIRECTORY(test)                                                                         \
     cmocka_unit_test_setup_teardown(test, make_test_directory, remove_test_directory)
 
@@ -155,6 +243,8 @@ int main(void) {
         cmocka_unit_test(temporary_siblings_are_beside_and_differ),
         IN_DIRECTORY(directories_are_made_all_the_way),
         IN_DIRECTORY(trees_are_removed_without_following_links),
+        IN_DIRECTORY(trees_of_few_permissions_are_removed),
+        IN_DIRECTORY(modes_above_a_tree_are_not_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,10 @@ static void defaults_are_the_executors(void **state) {
         assert_int_equal(artrepo_operation_check(both[i], NULL), ARTREPO_OK);
         assert_true(ar_operation_remaining_ms(both[i]) == INT64_MAX);
     }
+    artrepo_operation_set_stall_timeout(operation, 1500);
+    assert_int_equal(artrepo_operation_stall_timeout(operation), 1500);
+    artrepo_operation_set_stall_timeout(operation, 0); /* the default */
+    assert_int_equal(artrepo_operation_stall_timeout(operation), 60000);
     artrepo_operation_free(operation);
 }
 
@@ -59,6 +63,15 @@ static void the_environment_is_read(void **state) {
     assert_int_equal(artrepo_operation_transfers(operation), 9);
     assert_int_equal(artrepo_operation_part_size(operation), 64 << 20);
     assert_int_equal(artrepo_operation_stall_timeout(operation), 2500);
+    /* And once more: what it says then counts. */
+    setenv("TRANSIENT_ERROR_PATTERN", "slow down", 1);
+    assert_ok(artrepo_operation_use_environment(operation, &error), error);
+    setenv("TRANSIENT_ERROR_PATTERN", "hurry( up)?", 1);
+    setenv("ARTREPO_STALL_TIMEOUT", "3s", 1);
+    assert_ok(artrepo_operation_use_environment(operation, &error), error);
+    assert_int_equal(artrepo_operation_stall_timeout(operation), 3000);
+    assert_false(ar_operation_matches_transient(operation, "please slow down"));
+    assert_true(ar_operation_matches_transient(operation, "please hurry"));
     artrepo_operation_free(operation);
 }
 
@@ -180,6 +193,9 @@ static void progress_is_counted_and_rarely_told(void **state) {
     assert_int_equal(progress.objects_done, 2);
     assert_int_equal(progress.objects_total, 2);
     assert_in_range(calls, 1, 20);
+    ar_progress_add_total(operation, INT64_MAX, 0); /* a store may claim any size */
+    ar_progress_add_total(operation, INT64_MAX, 0);
+    assert_true(artrepo_operation_progress(operation).bytes_total == INT64_MAX);
     progress = artrepo_operation_progress(NULL);
     assert_int_equal(progress.bytes_done, 0);
     assert_true(progress.bytes_total == -1);

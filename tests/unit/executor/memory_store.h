@@ -17,6 +17,7 @@ static struct {
     size_t count;
     int64_t bytes_read;
     const char *deny; /* a key whose bytes are not given out */
+    bool hides_sizes; /* as servers do that make their answers as they go */
 } memory;
 
 static const memory_object *memory_find(const char *key) {
@@ -49,7 +50,7 @@ static artrepo_code memory_stat(void *state, const char *key, artrepo_object *ob
     if (found == NULL) {
         return artrepo_error_set(error, ARTREPO_NOT_FOUND, "no object %s", key);
     }
-    *object = (artrepo_object){.key = key, .size = (int64_t)found->size};
+    *object = (artrepo_object){.key = key, .size = memory.hides_sizes ? -1 : (int64_t)found->size};
     return ARTREPO_OK;
 }
 
@@ -109,6 +110,7 @@ static artrepo_repository *open_memory(const memory_object *objects, size_t coun
     memory.count = count;
     memory.bytes_read = 0;
     memory.deny = NULL;
+    memory.hides_sizes = false;
     return open_driver(ranges ? &memory_driver : &pouring_driver);
 }
 

@@ -4,5 +4,6 @@ foreach(subject
     load_all load_directory mode outputs pace save_all stage template together transfer)
   unit_test(executor/${subject} FLOORS ${floors})
 endforeach()
+unit_test(executor/explain_prefix FLOORS ${floors})
 unit_test(executor/explain FLOORS ${floors} LIBRARIES PkgConfig::archive PkgConfig::zlib)
 unit_test(executor/explain_vectors FLOORS ${floors} LIBRARIES PkgConfig::jansson PkgConfig::crypto)

@@ -156,6 +156,69 @@ static void answers_are_bounded(void **state) {
     stop(&e);
 }
 
+static void many_headers(void *data, const scripted_request *request, scripted_reply *reply) {
+    (void)data;
+    int count = strstr(request->head, "/more") != NULL ? 2000 : 1000;
+    ar_buffer_append_text(&reply->bytes, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n");
+    for (int i = 0; i < count; i++) {
+        ar_buffer_printf(&reply->bytes, "X-Header-%04d: %080d\r\n", i, i);
+    }
+    ar_buffer_append_text(&reply->bytes, "\r\nx");
+}
+
+static void headers_are_bounded(void **state) {
+    (void)state;
+    exchange e;
+    start(&e, many_headers, NULL);
+    assert_int_equal(send_request(&e, (ar_http_request){0}, "/", NULL), ARTREPO_OK);
+    assert_int_equal(send_request(&e, (ar_http_request){0}, "/more", NULL), ARTREPO_REFUSED_UNSAFE);
+    assert_non_null(strstr(e.failure.message, "headers are larger than any that make sense"));
+    assert_false(e.failure.retryable);
+    stop(&e);
+}
+
+/* ---- sources ---- */
+
+/* SIZE bytes of 's' of the more that it claims, or of an unknown number. */
+typedef struct letters {
+    artrepo_source base;
+    size_t size, position;
+    int rewinds;
+} letters;
+
+static artrepo_code letters_read(artrepo_source *base, void *buffer, size_t capacity, size_t *got,
+                                 artrepo_error *error) {
+    (void)error;
+    letters *source = (letters *)base;
+    size_t left = source->size - source->position;
+    *got = left < capacity ? left : capacity;
+    memset(buffer, 's', *got);
+    source->position += *got;
+    return ARTREPO_OK;
+}
+
+static artrepo_code letters_rewind(artrepo_source *base, artrepo_error *error) {
+    (void)error;
+    ((letters *)base)->position = 0;
+    ((letters *)base)->rewinds++;
+    return ARTREPO_OK;
+}
+
+static const artrepo_source_functions rewindable = {letters_read, letters_rewind, NULL};
+
+static void sources_that_end_early(void **state) {
+    (void)state;
+    exchange e;
+    start(&e, echo, NULL);
+    letters source = {{&rewindable, 100, -1}, 60, 0, 0};
+    ar_http_request request = {.method = "PUT", .source = &source.base};
+    assert_int_equal(send_request(&e, request, "/", NULL), ARTREPO_IO);
+    assert_non_null(strstr(e.failure.message, "the source ended after 60 of its 100 bytes"));
+    assert_false(e.failure.retryable);
+    assert_int_equal(e.server.requests, 0);
+    stop(&e);
+}
+
 /* ---- connections ---- */
 
 static void close_or_keep(void *data, const scripted_request *request, scripted_reply *reply) {
@@ -178,6 +241,13 @@ static void connections_are_kept(void **state) {
     ar_http_request request = {.method = "PUT", .body = &body};
     assert_int_equal(send_request(&e, request, "/", NULL), ARTREPO_OK);
     assert_int_equal(e.server.connections, 2);
+    /* And so is a source that can be rewound. */
+    assert_int_equal(send_request(&e, (ar_http_request){0}, "/close", NULL), ARTREPO_OK);
+    ar_clock_sleep_ns(20 * AR_MILLISECOND_NS);
+    letters source = {{&rewindable, 100, -1}, 100, 0, 0};
+    request = (ar_http_request){.method = "PUT", .source = &source.base};
+    assert_int_equal(send_request(&e, request, "/", NULL), ARTREPO_OK);
+    assert_int_equal(e.server.connections, 3);
     stop(&e);
 }
 
@@ -253,6 +323,32 @@ static void broken_answers(void **state) {
     stop(&e);
 }
 
+/* The client has no time of its own: that of the operation counts, in full seconds. */
+static void stalls_of_the_operation(void **state) {
+    (void)state;
+    exchange e;
+    ar_http_options options = {.connect_timeout_ms = 2000};
+    artrepo_operation *operation = artrepo_operation_new();
+    start(&e, break_off, NULL);
+    ar_http_client_close(e.client);
+    assert_ok(ar_http_client_open(&options, &e.client, error));
+    artrepo_operation_set_stall_timeout(operation, 100);
+    int64_t before = ar_clock_now_ns();
+    assert_int_equal(send_request(&e, (ar_http_request){0}, "/stall", operation),
+                     ARTREPO_TRANSIENT);
+    assert_in_range(ar_clock_now_ns() - before, AR_SECOND_NS / 2, 10 * AR_SECOND_NS);
+    assert_non_null(strstr(e.failure.message, "waited too long for"));
+    assert_true(e.failure.retryable);
+    /* As good as none: the request's own time is over first. */
+    artrepo_operation_set_stall_timeout(operation, INT64_MAX);
+    before = ar_clock_now_ns();
+    ar_http_request request = {.timeout_ms = 2500};
+    assert_int_equal(send_request(&e, request, "/stall", operation), ARTREPO_TRANSIENT);
+    assert_in_range(ar_clock_now_ns() - before, 2 * AR_SECOND_NS, 20 * AR_SECOND_NS);
+    artrepo_operation_free(operation);
+    stop(&e);
+}
+
 static void *cancel_soon(void *operation) {
     ar_clock_sleep_ns(100 * AR_MILLISECOND_NS);
     artrepo_operation_cancel(operation);
@@ -291,9 +387,22 @@ static void nobody_listens(void **state) {
     ar_http_request request = {.method = "GET", .url = "http://no-such-host.invalid/"};
     assert_int_equal(ar_http_client_send(e.client, &request, &e.response, NULL, &e.failure),
                      ARTREPO_TRANSIENT);
+    assert_non_null(strstr(e.failure.message, "cannot find the address of no-such-host.invalid"));
     request.url = "file:///etc/passwd";
     assert_int_equal(ar_http_client_send(e.client, &request, &e.response, NULL, &e.failure),
                      ARTREPO_INVALID);
+    request.url = "http://[::1/";
+    assert_int_equal(ar_http_client_send(e.client, &request, &e.response, NULL, &e.failure),
+                     ARTREPO_INVALID);
+    assert_non_null(strstr(e.failure.message, "is not an address"));
+    assert_int_equal(e.response.failure, AR_HTTP_LOCAL);
+    char url[64];
+    snprintf(url, sizeof url, "http://user:geheim@%s/", e.server.address);
+    request.url = url;
+    assert_int_equal(ar_http_client_send(e.client, &request, &e.response, NULL, &e.failure),
+                     ARTREPO_TRANSIENT);
+    assert_non_null(strstr(e.failure.message, e.server.address));
+    assert_null(strstr(e.failure.message, "geheim"));
     ar_http_response_clear(&e.response);
     ar_http_client_close(e.client);
 }
@@ -318,6 +427,8 @@ int main(void) {
         cmocka_unit_test(connections_are_kept),    cmocka_unit_test(many_threads),
         cmocka_unit_test(broken_answers),          cmocka_unit_test(cancel_and_deadline),
         cmocka_unit_test(nobody_listens),          cmocka_unit_test(tls_to_a_plain_port),
+        cmocka_unit_test(headers_are_bounded),     cmocka_unit_test(sources_that_end_early),
+        cmocka_unit_test(stalls_of_the_operation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

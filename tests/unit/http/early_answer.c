@@ -71,19 +71,50 @@ static void stop(hasty_server *server) {
     close(server->listener);
 }
 
-static artrepo_code put(const hasty_server *server, size_t size, bool expect_continue,
-                        ar_http_response *response, artrepo_error *failure) {
+static artrepo_code send_request(ar_http_request *request, ar_http_response *response,
+                                 artrepo_error *failure) {
     ar_http_options options = {.stall_timeout_s = 5};
     ar_http_client *client = NULL;
     assert_ok(ar_http_client_open(&options, &client, error));
+    artrepo_code code = ar_http_client_send(client, request, response, NULL, failure);
+    ar_http_client_close(client);
+    return code;
+}
+
+static artrepo_code put(const hasty_server *server, size_t size, bool expect_continue,
+                        ar_http_response *response, artrepo_error *failure) {
     char *data = calloc(1, size);
     ar_http_body body = {data, -1, 0, (int64_t)size};
     ar_http_request request = {
         .method = "PUT", .url = server->url, .body = &body, .expect_continue = expect_continue};
-    artrepo_code code = ar_http_client_send(client, &request, response, NULL, failure);
-    ar_http_client_close(client);
+    artrepo_code code = send_request(&request, response, failure);
     free(data);
     return code;
+}
+
+/* SIZE bytes that are made as they are read. */
+typedef struct zeros {
+    artrepo_source base;
+    int64_t position;
+    int rewinds;
+} zeros;
+
+static artrepo_code zeros_read(artrepo_source *base, void *buffer, size_t capacity, size_t *got,
+                               artrepo_error *error) {
+    (void)error;
+    zeros *source = (zeros *)base;
+    int64_t left = base->size - source->position;
+    *got = (int64_t)capacity < left ? capacity : (size_t)left;
+    memset(buffer, 0, *got);
+    source->position += (int64_t)*got;
+    return ARTREPO_OK;
+}
+
+static artrepo_code zeros_rewind(artrepo_source *base, artrepo_error *error) {
+    (void)error;
+    ((zeros *)base)->position = 0;
+    ((zeros *)base)->rewinds++;
+    return ARTREPO_OK;
 }
 
 static void the_answer_is_heard(void **state) {
@@ -124,10 +155,37 @@ static void a_cut_body_is_started_over(void **state) {
     stop(&server);
 }
 
+/* A source that can be rewound, too; of another one nobody knows what it would have said. */
+static void a_cut_source_is_rewound(void **state) {
+    (void)state;
+    static const artrepo_source_functions again = {zeros_read, zeros_rewind, NULL};
+    static const artrepo_source_functions once = {zeros_read, NULL, NULL};
+    hasty_server server;
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    start(&server);
+    server.cut_first = 1;
+    zeros source = {{&again, 50000000, -1}, 0, 0};
+    ar_http_request request = {.method = "PUT", .url = server.url, .source = &source.base};
+    assert_int_equal(send_request(&request, &response, &failure), ARTREPO_OK);
+    assert_int_equal(response.status, 404);
+    assert_int_equal(source.rewinds, 1);
+    assert_int_equal(server.requests, 2);
+    assert_int_equal(server.asked, 1);
+    server.cut_first = 1;
+    source = (zeros){{&once, 50000000, -1}, 0, 0};
+    assert_int_equal(send_request(&request, &response, &failure), ARTREPO_TRANSIENT);
+    assert_non_null(strstr(failure.message, "the connection was cut off by"));
+    assert_int_equal(server.requests, 3);
+    ar_http_response_clear(&response);
+    stop(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_heard),
         cmocka_unit_test(a_cut_body_is_started_over),
+        cmocka_unit_test(a_cut_source_is_rewound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,8 @@
 /* TLS is read ahead of what curl asks for: whatever arrives at once must be handed on, though the
  * socket has nothing more to read. */
-#include "unit/support.h"
+#include "unit/http/tls_identity.h"
 
 #include <arpa/inet.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
@@ -17,8 +14,7 @@ enum { MAX_RECORDS = 4000, ANSWERS = 2 };
 /* Answers each request with the records of ANSWER in one piece, and keeps the connection. */
 typedef struct record_server {
     SSL_CTX *context;
-    char *certificate; /* PEM */
-    size_t certificate_size;
+    tls_identity identity;
     int listener, port;
     pthread_t thread;
     const char *records[MAX_RECORDS];
@@ -27,39 +23,6 @@ typedef struct record_server {
 } record_server;
 
 /* ---- the server ---- */
-
-static void make_identity(record_server *server) {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *x509 = X509_new();
-    assert_non_null(key);
-    X509_set_version(x509, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x509), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
-    X509_set_pubkey(x509, key);
-    X509_NAME *name = X509_get_subject_name(x509);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
-    X509_set_issuer_name(x509, name);
-    X509_EXTENSION *extension =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
-    X509_add_ext(x509, extension, -1);
-    X509_EXTENSION_free(extension);
-    assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
-
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *pem;
-    assert_int_equal(PEM_write_bio_X509(bio, x509), 1);
-    server->certificate_size = (size_t)BIO_get_mem_data(bio, &pem);
-    server->certificate = malloc(server->certificate_size);
-    memcpy(server->certificate, pem, server->certificate_size);
-    BIO_free(bio);
-
-    server->context = SSL_CTX_new(TLS_server_method());
-    assert_int_equal(SSL_CTX_use_certificate(server->context, x509), 1);
-    assert_int_equal(SSL_CTX_use_PrivateKey(server->context, key), 1);
-    X509_free(x509);
-    EVP_PKEY_free(key);
-}
 
 static bool read_request(SSL *ssl) {
     char head[4096];
@@ -120,7 +83,8 @@ static void start(record_server *server) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     *server = (record_server){.count = 0};
-    make_identity(server);
+    server->identity = tls_identity_make();
+    server->context = tls_identity_context(&server->identity);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(server->listener, (struct sockaddr *)&address, length), 0);
     assert_int_equal(listen(server->listener, 1), 0);
@@ -132,7 +96,7 @@ static void stop(record_server *server) {
     pthread_join(server->thread, NULL);
     close(server->listener);
     SSL_CTX_free(server->context);
-    free(server->certificate);
+    tls_identity_free(&server->identity);
 }
 
 static void add_record(record_server *server, const char *bytes, size_t size) {
@@ -145,8 +109,8 @@ static void add_record(record_server *server, const char *bytes, size_t size) {
 /* Twice, over one connection. */
 static void assert_answer(record_server *server, const char *expected, size_t size) {
     ar_http_client *client;
-    ar_http_options options = {.ca_pem = server->certificate,
-                               .ca_pem_size = server->certificate_size};
+    ar_http_options options = {.ca_pem = server->identity.certificate,
+                               .ca_pem_size = server->identity.certificate_size};
     char url[64];
     snprintf(url, sizeof url, "https://127.0.0.1:%d/", server->port);
     pthread_create(&server->thread, NULL, serve, server);

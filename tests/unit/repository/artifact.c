@@ -135,6 +135,8 @@ static void wrong_fields_are_told_with_their_place(void **state) {
          "field 'http.headers' must be a list, not an object"},
         {"name: a\nartifactGC: {podMetadata: {labels: {a: 1}}}",
          "field 'artifactGC.podMetadata.labels.a' must be a string"},
+        {"name: a\nartifactGC: {podMetadata: {labels: a}}",
+         "field 'artifactGC.podMetadata.labels' must be an object, not a string"},
         {"name: a\npath: /x/../y", "attempted to use a path containing '..'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

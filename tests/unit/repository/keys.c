@@ -179,6 +179,10 @@ static void what_has_no_key_says_so(void **state) {
     assert_contains(error.message, "'..'");
     locate("fs: {root: /srv, keyFormat: 'a{{b'}", "{name: a, path: /x}", ARTREPO_INVALID, &error);
     assert_contains(error.message, "without a '}}'");
+    locate("http: {url: 'http://h/x'}", "{name: a, path: /x}", ARTREPO_UNSUPPORTED, &error);
+    assert_contains(error.message, "a http repository has no key format; give artifact 'a'");
+    locate("raw: {data: x}", "{name: a, path: /x, s3: {key: k}}", ARTREPO_UNSUPPORTED, &error);
+    assert_contains(error.message, "a raw location has no key");
 }
 
 static void a_url_is_complete(void **state) {

@@ -68,6 +68,26 @@ static void keys_that_are_no_text_have_no_json(void **state) {
     artrepo_location_free(location);
 }
 
+/* Of kinds that are not ours, and with settings of every type. */
+static void settings_keep_their_types(void **state) {
+    (void)state;
+    artrepo_configuration *configuration =
+        parse_configuration("memory: {size: 0x10, weight: 2.50, most: 1e300, insecure: yes, name: "
+                            "'1', none: ~, list: [~, "
+                            "1.5, {a: ~, b: 2}], keyFormat: k}\n");
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    char *json = NULL;
+    assert_ok(
+        artrepo_location_to_json(artrepo_configuration_location(configuration), &json, &error),
+        error);
+    assert_string_equal(json,
+                        "{\"memory\":{\"size\":16,\"weight\":2.5,\"most\":"
+                        "1.0000000000000001e300,\"insecure\":true,\"name\":\"1\",\"list\":[null,"
+                        "1.5,{\"b\":2}]}}");
+    free(json);
+    artrepo_configuration_free(configuration);
+}
+
 static void paths_of_urls_are_as_in_go(void **state) {
     (void)state;
     static const struct {
@@ -76,6 +96,7 @@ static void paths_of_urls_are_as_in_go(void **state) {
         {"http://h/a%20b?q#f", "/a b", "/c d", "http://h/c%20d?q#f"},
         {"http://h", "", "x", "http://h/x"},
         {"http://h?q", "", "/x", "http://h/x?q"},
+        {"http://h/%c3%a9%2F%2f", "/\xc3\xa9//", "x", "http://h/x"},
         {"http://h/%zz%4", "/%zz%4", "/a+b:c@d", "http://h/a+b:c@d"},
         {"http://h/%00", "/%00", "/\xc3\xa9?#", "http://h/%C3%A9%3F%23"},
         {"repo/x", "repo/x", "y", "y"},
@@ -95,6 +116,7 @@ int main(void) {
         cmocka_unit_test(urls_become_locations),
         cmocka_unit_test(other_urls_are_refused),
         cmocka_unit_test(keys_that_are_no_text_have_no_json),
+        cmocka_unit_test(settings_keep_their_types),
         cmocka_unit_test(paths_of_urls_are_as_in_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,8 @@ static void what_is_no_driver_is_refused(void **state) {
     artrepo_error error = ARTREPO_ERROR_INIT;
     assert_code(artrepo_driver_load(plugin("artrepo_nothing.so"), &error), ARTREPO_INVALID, error);
     assert_contains(error.message, "no function artrepo_driver_entry");
+    assert_code(artrepo_driver_load(plugin("artrepo_null.so"), &error), ARTREPO_INVALID, error);
+    assert_contains(error.message, "artrepo_null.so gave no driver");
     assert_code(artrepo_driver_load(test_path(*state, "absent.so"), &error), ARTREPO_NOT_FOUND,
                 error);
     assert_contains(error.message, "absent.so");

@@ -66,6 +66,13 @@ static void what_is_put_can_be_got(void **state) {
     expect_content(*state, "a/b.txt", NULL, "");
     artrepo_object object;
     artrepo_error error = ARTREPO_ERROR_INIT;
+    artrepo_sink *sink = NULL;
+    assert_ok(artrepo_sink_open_memory(9, &sink, &error), error);
+    assert_code(artrepo_repository_get(*state, "a/b.txt", &(artrepo_range){-1, 3, NULL}, sink,
+                                       &object, NULL, &error),
+                ARTREPO_INVALID, error);
+    assert_contains(error.message, "cannot get 'a/b.txt' from byte -1 on");
+    artrepo_sink_close(sink);
     assert_code(artrepo_repository_stat(*state, "none", &object, NULL, &error), ARTREPO_NOT_FOUND,
                 error);
     assert_contains(error.message, "'none'");

@@ -39,6 +39,20 @@ static void stat_and_remove_are_tried_again(void **state) {
     assert_int_equal(the_script.attempts, 1);
 }
 
+/* Drivers are written by others. */
+static void what_is_returned_counts(void **state) {
+    (void)state;
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    the_script = (script){.failures = 9, .code = ARTREPO_NOT_FOUND, .says = ARTREPO_TRANSIENT};
+    assert_code(ar_retry_remove(&scripted, "k", operation, &error), ARTREPO_NOT_FOUND, error);
+    assert_contains(error.message, "connection reset");
+    assert_false(error.retryable);
+    assert_int_equal(the_script.attempts, 1);
+    the_script = (script){.failures = 2, .code = ARTREPO_TRANSIENT, .says = ARTREPO_IO};
+    assert_ok(ar_retry_remove(&scripted, "k", operation, &error), error);
+    assert_int_equal(the_script.attempts, 3);
+}
+
 /* ---- put ---- */
 
 static artrepo_code put_text(artrepo_error *error) {
@@ -198,6 +212,7 @@ static void a_store_that_keeps_objects_does_not_hang_us(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRIPTED(stat_and_remove_are_tried_again),
+        SCRIPTED(what_is_returned_counts),
         SCRIPTED(put_starts_the_source_over),
         SCRIPTED(drivers_that_retry_put_are_left_to_it),
         SCRIPTED(a_source_that_is_read_once_is_put_once),

@@ -14,6 +14,7 @@ typedef struct script {
     int failures;            /* attempts that fail, before one succeeds */
     size_t bytes_before;     /* moved by an attempt that fails */
     artrepo_code code;       /* how it fails; OK stands for transient */
+    artrepo_code says;       /* and what its error says of that; OK stands for the same */
     bool by_descriptor;      /* get writes to the sink's descriptor when there is one */
     bool breaks_at_end;      /* get fails behind the last byte */
     const char *const *keys; /* to list; NULL at the end */
@@ -42,7 +43,9 @@ static bool fails_now(void) {
 
 static artrepo_code fail_as_told(artrepo_error *error) {
     artrepo_code code = the_script.code == ARTREPO_OK ? ARTREPO_TRANSIENT : the_script.code;
-    return artrepo_error_set(error, code, "connection reset");
+    artrepo_error_set(error, the_script.says == ARTREPO_OK ? code : the_script.says,
+                      "connection reset");
+    return code;
 }
 
 static artrepo_code scripted_stat(void *state, const char *key, artrepo_object *object,

@@ -12,15 +12,16 @@ test_plugin(misnamed memory_driver)
 test_plugin(wrong_abi wrong_abi_driver)
 test_plugin(small small_driver)
 test_plugin(nothing not_a_driver)
+test_plugin(null null_driver)
 
-foreach(subject artifact configuration content_type document forms get_retry keys location plugins
+foreach(subject artifact configuration content_type counting document forms get_retry keys location plugins
                 pod_names registry repository retry scalar variables)
   unit_test(repository/${subject}
     FLOORS base stream http remote backend_fs backend_gcs backend_s3 backend_raw backend_web repository)
   target_compile_definitions(test_repository_${subject} PRIVATE
     TEST_PLUGINS="${plugin_directory}")
   set_target_properties(test_repository_${subject} PROPERTIES ENABLE_EXPORTS ON)
-  foreach(plugin memory misnamed wrong_abi small nothing)
+  foreach(plugin memory misnamed wrong_abi small nothing null)
     add_dependencies(test_repository_${subject} plugin_${plugin})
   endforeach()
 endforeach()

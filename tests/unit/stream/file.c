@@ -45,6 +45,13 @@ static void what_cannot_be_read_is_named(void **state) {
     assert_contains(error.message, test_path(*state, "none"));
     assert_code(artrepo_source_open_file(*state, &source, &error), ARTREPO_IO, error);
     assert_contains(error.message, "Is a directory");
+    char buffer[8];
+    size_t got = 1;
+    assert_ok(artrepo_source_open_file("/proc/self/mem", &source, &error), error);
+    assert_code(artrepo_source_read(source, buffer, sizeof buffer, &got, &error), ARTREPO_IO,
+                error); /* nothing is at address 0 */
+    assert_contains(error.message, "cannot read /proc/self/mem: Input/output error");
+    artrepo_source_close(source);
 }
 
 static void a_pipe_is_read_once(void **state) {
