@@ -7,16 +7,13 @@
 
 static artrepo_code extract(ar_extract_job *job, const artrepo_archive_limits *limits,
                             const _Atomic uint64_t *archive_bytes, artrepo_error *error) {
-    job->archive = archive_read_new();
+    job->archive = ar_extract_new_archive(archive_read_support_format_tar);
     job->format = "tar";
     /* What cannot be converted from a pax header's UTF-8 to it is kept byte for byte, while a
      * locale of UTF-8 would change names that are decomposed. */
     job->character_set = "C";
     job->input.operation = job->operation;
     ar_extract_job_set_limits(job, limits, archive_bytes);
-    if (job->archive != NULL) {
-        archive_read_support_format_tar(job->archive);
-    }
     return ar_extract_entries(job, error);
 }
 

@@ -317,6 +317,15 @@ static artrepo_code rehearse_archive(extraction *all, artrepo_error *error) {
     return code == ARTREPO_OK ? judged : code;
 }
 
+struct archive *ar_extract_new_archive(int (*format)(struct archive *)) {
+    struct archive *archive = archive_read_new();
+    if (archive != NULL && format(archive) != ARCHIVE_OK) {
+        archive_read_free(archive);
+        return NULL;
+    }
+    return archive;
+}
+
 /* ERROR is not NULL here, since it goes from thread to thread. */
 static artrepo_code extract(ar_extract_job *job, artrepo_error *error) {
     extraction all = {.job = job};
@@ -337,9 +346,14 @@ artrepo_code ar_extract_entries(ar_extract_job *job, artrepo_error *error) {
     artrepo_code code;
     /* libarchive converts names to the character set of the thread's locale. */
     locale_t locale = newlocale(LC_CTYPE_MASK, job->character_set, (locale_t)0);
-    if (job->archive == NULL || locale == (locale_t)0) {
+    if (job->archive == NULL) {
         code = artrepo_error_set(reason, ARTREPO_INTERNAL, "no memory to read a %s archive",
                                  job->format);
+    } else if (locale == (locale_t)0) {
+        code = artrepo_error_set(reason, ARTREPO_INTERNAL,
+                                 "cannot read a %s archive: no memory for the locale %s, or there "
+                                 "is none",
+                                 job->format, job->character_set);
     } else {
         locale_t before = uselocale(locale);
         code = extract(job, reason);

@@ -21,6 +21,10 @@ typedef struct ar_extract_job {
     ar_rehearsal *rehearsal; /* NULL: in earnest */
 } ar_extract_job;
 
+/* For JOB's archive; FORMAT is one of archive_read_support_format_*. NULL when there is no memory.
+ */
+struct archive *ar_extract_new_archive(int (*format)(struct archive *));
+
 /* Opens the archive, makes all its entries, and reads a stream of blocks to its end. Frees
  * JOB's archive in any case. */
 artrepo_code ar_extract_entries(ar_extract_job *job, artrepo_error *error);

@@ -80,8 +80,11 @@ static la_int64_t skip_callback(struct archive *archive, void *data, la_int64_t 
 
 artrepo_code ar_extract_input_open(ar_extract_input *input, struct archive *archive,
                                    const char *format, artrepo_error *error) {
-    archive_read_set_callback_data(archive, input);
-    archive_read_set_read_callback(archive, read_callback);
+    /* Opening would use what could not be set. */
+    if (archive_read_set_callback_data(archive, input) != ARCHIVE_OK ||
+        archive_read_set_read_callback(archive, read_callback) != ARCHIVE_OK) {
+        return ar_extract_input_failure(input, archive, format, error);
+    }
     if (input->random != NULL) {
         input->block_size = input->block_size == 0 ? RANDOM_BLOCK : input->block_size;
         input->buffer = malloc(input->block_size);
@@ -92,6 +95,9 @@ artrepo_code ar_extract_input_open(ar_extract_input *input, struct archive *arch
         archive_read_set_skip_callback(archive, skip_callback);
     }
     if (archive_read_open1(archive) != ARCHIVE_OK) {
+        if (archive_error_string(archive) == NULL) { /* so it is with its first allocation */
+            archive_set_error(archive, ENOMEM, "no memory");
+        }
         return ar_extract_input_failure(input, archive, format, error);
     }
     return ARTREPO_OK;
@@ -126,7 +132,9 @@ artrepo_code ar_extract_input_failure(const ar_extract_input *input, struct arch
     }
     const char *text = archive_error_string(archive);
     text = text == NULL ? "unknown error" : text;
-    if (archive_errno(archive) == ENOMEM) {
+    /* Of that zlib has no memory, libarchive says no more. */
+    if (archive_errno(archive) == ENOMEM ||
+        begins_with(text, "Can't initialize ZIP decompression")) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to read the %s archive",
                                  format);
     }

@@ -208,14 +208,29 @@ artrepo_code ar_place_commit_archive(ar_place *place, artrepo_error *error) {
     return code;
 }
 
-void ar_place_close(ar_place *place) {
+static artrepo_code remove_temporary(ar_place *place, artrepo_error *error) {
+    artrepo_code code = ARTREPO_OK;
     if (place->temporary != NULL) {
         if (place->directory >= 0) {
             close(place->directory);
         }
-        ar_file_remove_tree(AT_FDCWD, place->temporary, NULL);
+        code = ar_file_remove_tree(AT_FDCWD, place->temporary, error);
     }
     free(place->temporary);
     free(place->path);
     *place = (ar_place){.directory = -1};
+    return code;
+}
+
+void ar_place_close(ar_place *place) {
+    remove_temporary(place, NULL);
+}
+
+artrepo_code ar_place_discard(ar_place *place, artrepo_error *error) {
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    if (remove_temporary(place, &failure) == ARTREPO_OK) {
+        return ARTREPO_OK;
+    }
+    return artrepo_error_set(error, ARTREPO_INTERNAL, "cannot clean up the scratch directory: %s",
+                             failure.message);
 }

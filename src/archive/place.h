@@ -31,5 +31,7 @@ artrepo_code ar_place_commit_directory(ar_place *place, artrepo_error *error);
 
 /* Removes what was not committed, and releases the place. Fine on a place that never opened. */
 void ar_place_close(ar_place *place);
+/* Both, for a place that only served as a scratch directory. Fails when something stays there. */
+artrepo_code ar_place_discard(ar_place *place, artrepo_error *error);
 
 #endif

@@ -170,6 +170,9 @@ static artrepo_code unpack_in_order(rehearsed_stream *stream, artrepo_error *err
         return artrepo_error_set_errno(error, result, "cannot start a thread to read an archive");
     }
     code = unpack(stream, error);
+    if (code != ARTREPO_OK) { /* nobody will take what the thread may be waiting to write */
+        ar_feed_fail(stream->feed, error);
+    }
     pthread_join(thread, NULL);
     /* A reader that was left alone says that it was cancelled; the writer knows why. */
     if (code == ARTREPO_CANCELLED && stream->poured.code != ARTREPO_OK) {
@@ -219,8 +222,9 @@ static artrepo_code unpack_aside(rehearsed_stream *stream, const char *scratch,
     stream->outcome->began = true;
     code = unpack_by_rule(stream, error);
     artrepo_code noted = note_top(stream, code == ARTREPO_OK ? error : NULL);
-    ar_place_close(&stream->place);
-    return code == ARTREPO_OK ? noted : code;
+    code = code == ARTREPO_OK ? noted : code;
+    artrepo_code discarded = ar_place_discard(&stream->place, code == ARTREPO_OK ? error : NULL);
+    return code == ARTREPO_OK ? discarded : code;
 }
 
 artrepo_code ar_rehearse(ar_rehearsal *rehearsal, const artrepo_archive_strategy *strategy,

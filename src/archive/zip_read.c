@@ -9,17 +9,14 @@
 /* JOB has its input, directory and operation. */
 static artrepo_code extract(ar_extract_job *job, const artrepo_archive_limits *limits,
                             const _Atomic uint64_t *archive_bytes, artrepo_error *error) {
-    job->archive = archive_read_new();
+    job->archive = ar_extract_new_archive(job->input.random != NULL
+                                              ? archive_read_support_format_zip_seekable
+                                              : archive_read_support_format_zip_streamable);
     job->format = "zip";
     /* Names that a zip declares to be UTF-8 get lost in other character sets. */
     job->character_set = "C.UTF-8";
     job->input.operation = job->operation;
     ar_extract_job_set_limits(job, limits, archive_bytes);
-    if (job->archive != NULL && job->input.random != NULL) {
-        archive_read_support_format_zip_seekable(job->archive);
-    } else if (job->archive != NULL) {
-        archive_read_support_format_zip_streamable(job->archive);
-    }
     return ar_extract_entries(job, error);
 }
 

@@ -33,8 +33,12 @@ static la_ssize_t write_bytes(struct archive *archive, void *data, const void *b
 
 static artrepo_code zip_failed(zip_writer *zip, const char *path, artrepo_error *error) {
     const char *said = archive_error_string(zip->archive);
-    return artrepo_error_set(error, ARTREPO_IO, "cannot put %s into the zip: %s", path,
-                             said == NULL ? "unknown reason" : said);
+    /* Where it says nothing, a small allocation failed. */
+    if (archive_errno(zip->archive) == ENOMEM || said == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to put %s into the zip (%s)",
+                                 path, said == NULL ? "nothing said" : said);
+    }
+    return artrepo_error_set(error, ARTREPO_IO, "cannot put %s into the zip: %s", path, said);
 }
 
 static artrepo_code put_content(zip_writer *zip, const ar_walk_entry *entry, artrepo_error *error) {
@@ -110,7 +114,13 @@ static artrepo_code write_archive(zip_writer *zip, const char *path, const char 
 artrepo_code ar_zip_write(const char *path, const char *top, ar_block_writer *writer,
                           artrepo_operation *operation, artrepo_error *error) {
     zip_writer zip = {.writer = writer, .operation = operation};
-    ar_locale_scope locale = ar_locale_enter();
+    ar_locale_scope locale;
+    if (!ar_locale_enter(&locale)) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL,
+                                 "cannot archive %s: no memory for the locale C.UTF-8, or there is "
+                                 "none; it is needed for the names in a zip",
+                                 path);
+    }
     zip.archive = archive_write_new();
     zip.entry = archive_entry_new();
     zip.buffer = malloc(COPY_SIZE);
@@ -127,6 +137,6 @@ artrepo_code ar_zip_write(const char *path, const char *top, ar_block_writer *wr
         ar_block_writer_finish(writer);
         ar_walk_log_count(operation, zip.entries, path);
     }
-    ar_locale_leave(locale);
+    ar_locale_leave(&locale);
     return code;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -172,6 +173,37 @@ artrepo_code ar_file_make_parent(const char *path, artrepo_error *error) {
     return code;
 }
 
+/* ---- removing ---- */
+
+/* A directory that is read without any memory but this, so that a failure for want of memory can
+ * still be cleaned up after. */
+typedef struct listing {
+    int descriptor;
+    size_t size, next;
+    _Alignas(struct dirent64) char entries[1024];
+} listing;
+
+/* NULL at the end, and when the directory cannot be read: it cannot be removed then either. */
+static const char *next_name(listing *list) {
+    if (list->next == list->size) {
+        long got = syscall(SYS_getdents64, list->descriptor, list->entries, sizeof list->entries);
+        list->next = 0;
+        list->size = got > 0 ? (size_t)got : 0;
+        if (got <= 0) {
+            return NULL;
+        }
+    }
+    const struct dirent64 *entry = (const void *)(list->entries + list->next);
+    list->next += entry->d_reclen;
+    return entry->d_name;
+}
+
+static void start_again(listing *list) {
+    lseek(list->descriptor, 0, SEEK_SET);
+    list->size = 0;
+    list->next = 0;
+}
+
 /*
  * Removing takes a descriptor for each level that it is below the top, and others decide how deep
  * trees are. What lies deeper than some levels is therefore moved up to the top first.
@@ -201,12 +233,13 @@ static bool move_to_top(removal *all, int directory, const char *name) {
     return false;
 }
 
-static artrepo_code remove_all_in(removal *all, DIR *stream, unsigned level, artrepo_error *error) {
+static artrepo_code remove_all_in(removal *all, listing *list, unsigned level,
+                                  artrepo_error *error) {
     artrepo_code code = ARTREPO_OK;
-    const struct dirent *entry;
-    while (code == ARTREPO_OK && (entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            code = remove_entry(all, dirfd(stream), entry->d_name, level + 1, error);
+    const char *name;
+    while (code == ARTREPO_OK && (name = next_name(list)) != NULL) {
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+            code = remove_entry(all, list->descriptor, name, level + 1, error);
         }
     }
     return code;
@@ -227,29 +260,25 @@ static artrepo_code remove_directory(removal *all, int directory, const char *na
     if (level > REMOVAL_LEVELS && move_to_top(all, directory, name)) {
         return ARTREPO_OK;
     }
-    int descriptor = open_to_remove(directory, name);
-    DIR *stream = descriptor < 0 ? NULL : fdopendir(descriptor);
-    if (stream == NULL) {
+    listing list = {.descriptor = open_to_remove(directory, name)};
+    if (list.descriptor < 0) {
         int errnum = errno;
-        if (descriptor >= 0) {
-            close(descriptor);
-        }
         if (unlinkat(directory, name, AT_REMOVEDIR) == 0) { /* an empty one need not be read */
             return ARTREPO_OK;
         }
         return artrepo_error_set_errno(error, errnum, "cannot read directory %s", name);
     }
     if (level == 0) {
-        all->top = dirfd(stream);
+        all->top = list.descriptor;
     }
     artrepo_code code;
     unsigned moved;
     do { /* at the top, once more for what came there */
         moved = all->moved;
-        code = remove_all_in(all, stream, level, error);
-        rewinddir(stream);
+        code = remove_all_in(all, &list, level, error);
+        start_again(&list);
     } while (code == ARTREPO_OK && level == 0 && all->moved != moved);
-    closedir(stream);
+    close(list.descriptor);
     if (code == ARTREPO_OK && unlinkat(directory, name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
         code = artrepo_error_set_errno(error, errno, "cannot remove directory %s", name);
     }

@@ -115,8 +115,8 @@ static artrepo_code list_aside(prefix_context *context, artrepo_error *error) {
         code = list(context, error);
     }
     ar_tree_close(context->tree);
-    ar_place_close(&place);
-    return code;
+    artrepo_code discarded = ar_place_discard(&place, code == ARTREPO_OK ? error : NULL);
+    return code == ARTREPO_OK ? discarded : code;
 }
 
 artrepo_code ar_explain_prefix(const ar_explain *explain, artrepo_error *error) {

@@ -156,7 +156,30 @@ void ar_http_client_close(ar_http_client *client) {
 
 /* ---- handles ---- */
 
-static void set_client_options(const ar_http_client *client, ar_http_trust *trust, CURL *curl) {
+/* Options that curl copies: a request without them would be another one than was asked for, such as
+ * one through a proxy, or to a server that nobody was to trust. */
+static CURLcode set_copied_options(const ar_http_client *client, ar_http_trust *trust, CURL *curl) {
+    CURLcode result = curl_easy_setopt(curl, CURLOPT_USERAGENT, client->user_agent);
+    if (result == CURLE_OK && client->direct) {
+        result = curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    }
+    if (result == CURLE_OK && client->certificate_pem != NULL && client->key_pem != NULL) {
+        struct curl_blob certificate = {client->certificate_pem, client->certificate_pem_size,
+                                        CURL_BLOB_NOCOPY};
+        struct curl_blob key = {client->key_pem, client->key_pem_size, CURL_BLOB_NOCOPY};
+        result = curl_easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
+        result = result == CURLE_OK ? curl_easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key) : result;
+    }
+    if (result == CURLE_OK && trust == NULL && client->ca_pem != NULL) {
+        struct curl_blob blob = {client->ca_pem, client->ca_pem_size, CURL_BLOB_NOCOPY};
+        result = curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+        /* The system's directory would be trusted beside it. */
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+    return result;
+}
+
+static CURLcode set_client_options(const ar_http_client *client, ar_http_trust *trust, CURL *curl) {
     curl_easy_setopt(curl, CURLOPT_SHARE, client->share);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -165,26 +188,11 @@ static void set_client_options(const ar_http_client *client, ar_http_trust *trus
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, client->user_agent);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    if (client->direct) {
-        curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    }
-    if (client->certificate_pem != NULL && client->key_pem != NULL) {
-        struct curl_blob certificate = {client->certificate_pem, client->certificate_pem_size,
-                                        CURL_BLOB_NOCOPY};
-        struct curl_blob key = {client->key_pem, client->key_pem_size, CURL_BLOB_NOCOPY};
-        curl_easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
-        curl_easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key);
-    }
     if (trust != NULL) {
         ar_http_trust_use(trust, curl);
-    } else if (client->ca_pem != NULL) {
-        struct curl_blob blob = {client->ca_pem, client->ca_pem_size, CURL_BLOB_NOCOPY};
-        curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
-        /* The system's directory would be trusted beside it. */
-        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     }
+    return set_copied_options(client, trust, curl);
 }
 
 /* At the first request over TLS: reading the system's bundle takes a while. */
@@ -195,16 +203,20 @@ static void open_trust(ar_http_client *client, const char *url) {
     }
 }
 
-static CURL *new_curl(const ar_http_client *client, ar_http_trust *trust) {
+/* NULL, and *RESULT says why. */
+static CURL *new_curl(const ar_http_client *client, ar_http_trust *trust, CURLcode *result) {
     CURL *curl = curl_easy_init();
-    if (curl != NULL) {
-        set_client_options(client, trust, curl);
+    *result = curl == NULL ? CURLE_OUT_OF_MEMORY : set_client_options(client, trust, curl);
+    if (*result != CURLE_OK) {
+        curl_easy_cleanup(curl);
+        return NULL;
     }
     return curl;
 }
 
-static ar_http_transfer *new_transfer(const ar_http_client *client, ar_http_trust *trust) {
-    CURL *curl = new_curl(client, trust);
+static ar_http_transfer *new_transfer(const ar_http_client *client, ar_http_trust *trust,
+                                      CURLcode *result) {
+    CURL *curl = new_curl(client, trust, result);
     ar_http_transfer *transfer = curl == NULL ? NULL : malloc(sizeof *transfer);
     if (transfer == NULL) {
         curl_easy_cleanup(curl);
@@ -218,7 +230,8 @@ static ar_http_transfer *new_transfer(const ar_http_client *client, ar_http_trus
     return transfer;
 }
 
-static ar_http_transfer *take_transfer(ar_http_client *client, const char *url) {
+/* NULL when there is none to be had; unless *RESULT says otherwise, for want of memory. */
+static ar_http_transfer *take_transfer(ar_http_client *client, const char *url, CURLcode *result) {
     ar_http_transfer *transfer = NULL;
     pthread_mutex_lock(&client->mutex);
     open_trust(client, url);
@@ -228,7 +241,7 @@ static ar_http_transfer *take_transfer(ar_http_client *client, const char *url) 
     }
     pthread_mutex_unlock(&client->mutex);
     if (transfer == NULL) {
-        return new_transfer(client, trust);
+        return new_transfer(client, trust, result);
     }
     if (trust != NULL && !transfer->has_trust) { /* it has spoken plain HTTP so far */
         ar_http_trust_use(trust, transfer->curl);
@@ -239,7 +252,7 @@ static ar_http_transfer *take_transfer(ar_http_client *client, const char *url) 
 
 static void give_back(ar_http_client *client, ar_http_transfer *transfer) {
     pthread_mutex_lock(&client->mutex);
-    if (client->idle_count < MAX_IDLE) {
+    if (client->idle_count < MAX_IDLE && !transfer->loop.broken) {
         client->idle[client->idle_count++] = transfer;
         transfer = NULL;
     }
@@ -253,10 +266,15 @@ artrepo_code ar_http_client_send(ar_http_client *client, const ar_http_request *
                                  ar_http_response *response, artrepo_operation *operation,
                                  artrepo_error *error) {
     ar_http_response_clear(response);
-    ar_http_transfer *transfer = take_transfer(client, request->url);
+    CURLcode result = CURLE_OK;
+    ar_http_transfer *transfer = take_transfer(client, request->url, &result);
     if (transfer == NULL) {
         response->failure = AR_HTTP_LOCAL;
-        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for a request");
+        if (result == CURLE_OK || result == CURLE_OUT_OF_MEMORY) {
+            return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for a request");
+        }
+        return artrepo_error_set(error, ARTREPO_UNSUPPORTED, "libcurl cannot be set up: %s",
+                                 curl_easy_strerror(result));
     }
     artrepo_code code = ar_http_transfer_run(transfer, request, response, operation, error);
     give_back(client, transfer);
@@ -268,7 +286,8 @@ artrepo_code ar_http_client_send(ar_http_client *client, const ar_http_request *
 
 bool ar_http_client_speaks_tls(ar_http_client *client, const char *server) {
     char url[512];
-    CURL *curl = new_curl(client, NULL);
+    CURLcode result;
+    CURL *curl = new_curl(client, NULL, &result);
     if (curl == NULL || snprintf(url, sizeof url, "https://%s/", server) >= (int)sizeof url) {
         curl_easy_cleanup(curl);
         return false;
@@ -278,7 +297,7 @@ bool ar_http_client_speaks_tls(ar_http_client *client, const char *server) {
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, PROBE_TIMEOUT_MS);
     ar_http_signal held;
     ar_http_signal_hold(&held);
-    CURLcode result = curl_easy_perform(curl);
+    result = curl_easy_perform(curl);
     curl_easy_cleanup(curl);
     ar_http_signal_release(&held);
     return result == CURLE_OK || result == CURLE_PEER_FAILED_VERIFICATION;

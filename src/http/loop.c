@@ -136,6 +136,9 @@ static CURLcode run_to_end(ar_http_loop *loop, CURL *curl, const artrepo_operati
         has_waited = !reads_on;
     }
     if (result != CURLM_OK || loop->too_many_sockets) {
+        /* Without memory libcurl 7.88 leaves a socket's table of transfers with a size of 0, and
+         * divides by it the next time. */
+        loop->broken = true;
         return result == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
     }
     int left = 0;
@@ -148,6 +151,7 @@ CURLcode ar_http_loop_run(ar_http_loop *loop, CURL *curl, const artrepo_operatio
     loop->too_many_sockets = false;
     CURLMcode added = curl_multi_add_handle(loop->multi, curl);
     if (added != CURLM_OK) {
+        loop->broken = true;
         return added == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT;
     }
     CURLcode result = run_to_end(loop, curl, operation);

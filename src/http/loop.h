@@ -17,6 +17,7 @@ typedef struct ar_http_loop {
     unsigned count;
     int64_t due_ns; /* when curl wants to be called in any case; INT64_MAX: never */
     bool too_many_sockets;
+    bool broken; /* curl failed to keep its books: it must not run anything any more */
 } ar_http_loop;
 
 bool ar_http_loop_open(ar_http_loop *loop);

@@ -201,7 +201,8 @@ static void set_read_body(ar_http_transfer *transfer, int64_t size) {
     curl_easy_setopt(transfer->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)(size < 0 ? -1 : size));
 }
 
-static void set_body(ar_http_transfer *transfer) {
+/* Curl copies the method: with no memory for it, a DELETE would be a GET that goes well. */
+static CURLcode set_body(ar_http_transfer *transfer) {
     CURL *curl = transfer->curl;
     const ar_http_request *request = transfer->request;
     const char *method = request->method;
@@ -223,7 +224,8 @@ static void set_body(ar_http_transfer *transfer) {
             curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
         }
     }
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, strcmp(method, by_itself) == 0 ? NULL : method);
+    return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST,
+                            strcmp(method, by_itself) == 0 ? NULL : method);
 }
 
 /* Later than the deadline, so that a time-out because of it is recognised as such. */
@@ -294,7 +296,10 @@ static artrepo_code perform_once(ar_http_transfer *transfer, bool expect_continu
     transfer->text[0] = '\0';
     transfer->failure = (artrepo_error)ARTREPO_ERROR_INIT;
     curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER, headers);
-    *result = curl_easy_setopt(transfer->curl, CURLOPT_URL, transfer->request->url);
+    *result = set_body(transfer);
+    if (*result == CURLE_OK) {
+        *result = curl_easy_setopt(transfer->curl, CURLOPT_URL, transfer->request->url);
+    }
     if (*result == CURLE_OK) {
         *result = perform(transfer);
     }
@@ -348,7 +353,6 @@ artrepo_code ar_http_transfer_run(ar_http_transfer *transfer, const ar_http_requ
     transfer->request = request;
     transfer->response = response;
     transfer->operation = operation;
-    set_body(transfer);
     set_timeouts(transfer);
     curl_easy_setopt(transfer->curl, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
     curl_easy_setopt(transfer->curl, CURLOPT_EXPECT_100_TIMEOUT_MS,

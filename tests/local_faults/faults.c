@@ -3,7 +3,7 @@
  *
  *   faults allocations|lasting|calls fs|s3 [SCENARIO [PLACE]]
  *
- * allocations   one allocation of a save or load fails
+ * allocations   one allocation of a save, a load or the like fails
  * lasting       all allocations from one on fail
  * calls         one system call fails, of each kind with the errors that it can have
  *
@@ -26,6 +26,7 @@
 
 #include "injection.h"
 #include "scenarios.h"
+#include "store.h"
 #include "world.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -149,6 +150,20 @@ static int run_once(const scenario *what, const fault *how, long at, long *count
     return status;
 }
 
+/* libarchive 3.6 writes to where nothing is when it has no memory for a piece of a zip's directory,
+ * which is two allocations; our tree needs one piece. */
+static bool is_known_crash(const scenario *what, int status) {
+    static int seen;
+    return FAULTS_IN_LIBRARIES && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV &&
+           strcmp(what->name, "save zip") == 0 && ++seen <= 2;
+}
+
+/* What a process leaves that could not end as it would. */
+static void sweep_up(const scenario *what) {
+    store_sweep();
+    world_need(WIFEXITED(in_child(what->reset)));
+}
+
 static bool note(const scenario *what, const fault *how, long at, int status) {
     total.runs++;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -157,11 +172,10 @@ static bool note(const scenario *what, const fault *how, long at, int status) {
         total.successes += code == ENDED_OK_IN_SPITE;
         return true;
     }
-    if (FAULTS_IN_LIBRARIES && code == EXIT_FAILURE) {
+    if ((FAULTS_IN_LIBRARIES && code == EXIT_FAILURE) || is_known_crash(what, status)) {
         /* libarchive ends the process where it has no memory for a name: as good as SIGKILL. */
         total.exits++;
-        scenarios_sweep();
-        world_need(WIFEXITED(in_child(what->reset)));
+        sweep_up(what);
         return true;
     }
     total.bad++;
@@ -172,7 +186,7 @@ static bool note(const scenario *what, const fault *how, long at, int status) {
         fprintf(stderr, "%s, %s %ld: exit code %d (a leak, or what is said above)\n", what->name,
                 how->name, at, code);
     }
-    world_need(WIFEXITED(in_child(what->reset)));
+    sweep_up(what);
     return false;
 }
 
@@ -225,12 +239,6 @@ static void try_all(const scenario *what, const fault *how) {
     fflush(stdout);
 }
 
-/* libarchive 3.6 writes a zip that is not whole, and says nothing of it, when it has no memory at
- * some places. Named by hand it is tried all the same. */
-static bool is_excluded(const scenario *what) {
-    return FAULTS_IN_LIBRARIES && strcmp(what->name, "save zip") == 0;
-}
-
 int main(int argc, char **argv) {
     const char *mode = argc > 2 ? argv[1] : "";
     const fault *faults = strcmp(mode, "allocations") == 0 ? allocations
@@ -243,13 +251,12 @@ int main(int argc, char **argv) {
     }
     world_need(pipe2(report, O_NONBLOCK | O_CLOEXEC) == 0);
     world_make();
-    scenarios_open(argv[2]);
+    store_open(argv[2]);
     int status = in_child(scenarios_seed);
     total.bad += status != 0;
     for (const fault *how = faults; status == 0 && how->name != NULL; how++) {
         for (const scenario *what = scenarios; what->name != NULL; what++) {
-            bool chosen = argc >= 4 ? strcmp(argv[3], what->name) == 0 : !is_excluded(what);
-            if (!chosen || (how->rare && !is_long())) {
+            if ((argc >= 4 && strcmp(argv[3], what->name) != 0) || (how->rare && !is_long())) {
                 continue;
             }
             if (argc >= 5) {
@@ -259,11 +266,11 @@ int main(int argc, char **argv) {
             }
         }
     }
-    scenarios_close();
+    store_close();
     world_remove();
     printf(
         "%ld runs: %ld ended in an error, %ld in success in spite of a fault, %ld by a library's "
-        "exit, %ld badly\n",
+        "exit or known crash, %ld badly\n",
         total.runs, total.errors, total.successes, total.exits, total.bad);
     return total.bad == 0 ? 0 : 1;
 }

@@ -1,140 +1,34 @@
 #include "scenarios.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <artrepo/artrepo.h>
-
+#include "store.h"
 #include "world.h"
-
-static char repository_yaml[1024];
-static char stray_directory[400]; /* where the server keeps unfinished uploads; "": none */
-static char bucket_directory[400];
-static bool is_local;
-
-/* ---- one transfer ---- */
-
-typedef struct handles {
-    artrepo_operation *operation;
-    artrepo_configuration *configuration;
-    artrepo_repository *repository;
-    artrepo_artifact *artifact;
-} handles;
-
-static artrepo_code open_handles(handles *h, const char *strategy, artrepo_error *error) {
-    *h = (handles){NULL};
-    h->operation = artrepo_operation_new();
-    if (h->operation == NULL) {
-        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for an operation");
-    }
-    artrepo_operation_set_threads(h->operation, 2);
-    artrepo_operation_set_retry(h->operation,
-                                &(artrepo_retry_policy){.steps = 3, .duration_ms = 2, .factor = 1});
-    artrepo_repository_options options = {.secrets_directory = world_path("secrets")};
-    artrepo_archive_strategy parsed = ARTREPO_ARCHIVE_STRATEGY_INIT;
-    artrepo_code code =
-        artrepo_configuration_parse(repository_yaml, strlen(repository_yaml), "repository.yaml",
-                                    NULL, h->operation, &h->configuration, error);
-    if (code == ARTREPO_OK) {
-        code = artrepo_repository_open(artrepo_configuration_location(h->configuration), &options,
-                                       h->operation, &h->repository, error);
-    }
-    if (code == ARTREPO_OK) {
-        code = artrepo_artifact_new("a", NULL, &h->artifact, error);
-    }
-    if (code == ARTREPO_OK && strategy != NULL) {
-        code = artrepo_archive_strategy_parse(strategy, &parsed, error);
-    }
-    if (code == ARTREPO_OK) {
-        artrepo_artifact_set_strategy(h->artifact, &parsed);
-    }
-    return code;
-}
-
-static void close_handles(handles *h) {
-    artrepo_artifact_free(h->artifact);
-    artrepo_repository_close(h->repository);
-    artrepo_configuration_free(h->configuration);
-    artrepo_operation_free(h->operation);
-}
-
-/* STRATEGY NULL: the default. NAME below the world. */
-static artrepo_code save(const char *name, const char *key, const char *strategy,
-                         artrepo_error *error) {
-    handles h;
-    artrepo_code code = open_handles(&h, strategy, error);
-    if (code == ARTREPO_OK) {
-        code = artrepo_artifact_save(h.repository, key, h.artifact, world_path(name), NULL,
-                                     h.operation, error);
-    }
-    close_handles(&h);
-    return code;
-}
-
-static artrepo_code load(const char *key, const char *name, const char *strategy,
-                         artrepo_error *error) {
-    handles h;
-    artrepo_code code = open_handles(&h, strategy, error);
-    if (code == ARTREPO_OK) {
-        code = artrepo_artifact_load(h.repository, key, h.artifact, world_path(name), NULL, NULL,
-                                     h.operation, error);
-    }
-    close_handles(&h);
-    return code;
-}
-
-static artrepo_code remove_key(const char *key, artrepo_error *error) {
-    handles h;
-    artrepo_code code = open_handles(&h, NULL, error);
-    if (code == ARTREPO_OK) {
-        code = artrepo_repository_remove(h.repository, key, h.operation, error);
-    }
-    close_handles(&h);
-    return code;
-}
-
-static artrepo_code count_object(void *data, const artrepo_object *object, artrepo_error *error) {
-    (void)object;
-    (void)error;
-    ++*(size_t *)data;
-    return ARTREPO_OK;
-}
-
-/* The objects whose key begins with "new". */
-static size_t count_new(void) {
-    handles h;
-    artrepo_error error = ARTREPO_ERROR_INIT;
-    size_t count = 0;
-    world_need(open_handles(&h, NULL, &error) == ARTREPO_OK);
-    world_need(artrepo_repository_list(h.repository, "new", count_object, &count, h.operation,
-                                       &error) == ARTREPO_OK);
-    close_handles(&h);
-    return count;
-}
 
 /* ---- what must be true ---- */
 
-/* Unfinished files of the fs driver, and unfinished uploads of the server. */
-static bool has_strays(void) {
-    return is_local ? world_has(world_path("repository"), ".artrepo-")
-                    : world_count(stray_directory) > 0;
+static size_t count_new(void) {
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    size_t count = 0;
+    world_need(store_list("new", &count, &error) == ARTREPO_OK);
+    return count;
 }
 
 /* The object "new" is what NAME was: loaded as STRATEGY says, it has the same digest. */
 static bool is_whole(const char *name, const char *strategy) {
     artrepo_error error = ARTREPO_ERROR_INIT;
-    bool same = load("new", "loaded", strategy, &error) == ARTREPO_OK &&
+    bool same = store_load("new", "loaded", strategy, &error) == ARTREPO_OK &&
                 world_digest(world_path("loaded")) == world_digest(world_path(name));
     world_clear(world_path("loaded"));
     return same;
 }
 
 static const char *check_saved(artrepo_code code, const char *name, const char *strategy) {
-    if (has_strays()) {
+    if (store_has_strays()) {
         return "something unfinished is left in the store";
     }
     if (code == ARTREPO_OK) {
@@ -144,17 +38,18 @@ static const char *check_saved(artrepo_code code, const char *name, const char *
         return NULL;
     }
     /* What a remote store has made is there also when its answer could not be taken. */
-    return !is_local && is_whole(name, strategy) ? NULL : "it failed, and there is an object";
+    return !store_is_local() && is_whole(name, strategy) ? NULL
+                                                         : "it failed, and there is an object";
 }
 
 /* An object that was there before is still the old one, unless all went well. */
 static const char *check_replaced(artrepo_code code, const char *before, const char *after,
                                   const char *strategy) {
-    if (has_strays()) {
+    if (store_has_strays()) {
         return "something unfinished is left in the store";
     }
     return is_whole(code == ARTREPO_OK ? after : before, strategy) ||
-                   (!is_local && is_whole(after, strategy))
+                   (!store_is_local() && is_whole(after, strategy))
                ? NULL
                : "the object is neither the old nor the new one";
 }
@@ -171,8 +66,8 @@ static const char *check_loaded(artrepo_code code, const char *name) {
 
 static void forget_new(void) {
     artrepo_error error = ARTREPO_ERROR_INIT;
-    world_need(remove_key("new", &error) == ARTREPO_OK);
-    world_need(remove_key("new/", &error) == ARTREPO_OK);
+    world_need(store_remove("new", &error) == ARTREPO_OK);
+    world_need(store_remove("new/", &error) == ARTREPO_OK);
 }
 
 static void clear_out(void) {
@@ -183,28 +78,28 @@ static void clear_out(void) {
 /* ---- saving ---- */
 
 static artrepo_code save_tar(artrepo_error *error) {
-    return save("tree", "new", NULL, error);
+    return store_save("tree", "new", NULL, error);
 }
 static const char *check_save_tar(artrepo_code code) {
     return check_saved(code, "tree", NULL);
 }
 static artrepo_code save_zstd(artrepo_error *error) {
-    return save("tree", "new", "zstd", error);
+    return store_save("tree", "new", "zstd", error);
 }
 static artrepo_code save_zip(artrepo_error *error) {
-    return save("tree", "new", "zip", error);
+    return store_save("tree", "new", "zip", error);
 }
 static const char *check_save_zip(artrepo_code code) {
     return check_saved(code, "tree", "zip");
 }
 static artrepo_code save_file(artrepo_error *error) {
-    return save("file", "new", "none", error);
+    return store_save("file", "new", "none", error);
 }
 static const char *check_save_file(artrepo_code code) {
     return check_saved(code, "file", "none");
 }
 static artrepo_code save_large(artrepo_error *error) {
-    return save("large", "new", "tar:0", error);
+    return store_save("large", "new", "tar:0", error);
 }
 static const char *check_save_large(artrepo_code code) {
     return check_saved(code, "large", NULL);
@@ -212,10 +107,10 @@ static const char *check_save_large(artrepo_code code) {
 
 /* A directory as objects: those that were saved before the failure may stay, each whole. */
 static artrepo_code save_directory(artrepo_error *error) {
-    return save("plain", "new", "none", error);
+    return store_save("plain", "new", "none", error);
 }
 static const char *check_save_directory(artrepo_code code) {
-    if (has_strays()) {
+    if (store_has_strays()) {
         return "something unfinished is left in the store";
     }
     return code != ARTREPO_OK || is_whole("plain", "none")
@@ -224,45 +119,45 @@ static const char *check_save_directory(artrepo_code code) {
 }
 
 static artrepo_code save_over(artrepo_error *error) {
-    return save("file", "new", "none", error);
+    return store_save("file", "new", "none", error);
 }
 static const char *check_save_over(artrepo_code code) {
     return check_replaced(code, "other", "file", "none");
 }
 static void restore_other(void) {
     artrepo_error error = ARTREPO_ERROR_INIT;
-    world_need(save("other", "new", "none", &error) == ARTREPO_OK);
+    world_need(store_save("other", "new", "none", &error) == ARTREPO_OK);
 }
 
 /* ---- loading ---- */
 
 static artrepo_code load_tar(artrepo_error *error) {
-    return load("seed/tar", "out/it", NULL, error);
+    return store_load("seed/tar", "out/it", NULL, error);
 }
 static artrepo_code load_zstd(artrepo_error *error) {
-    return load("seed/zstd", "out/it", NULL, error);
+    return store_load("seed/zstd", "out/it", NULL, error);
 }
 static artrepo_code load_zip(artrepo_error *error) {
-    return load("seed/zip", "out/it", "zip", error);
+    return store_load("seed/zip", "out/it", "zip", error);
 }
 static const char *check_load_tree(artrepo_code code) {
     return check_loaded(code, "tree");
 }
 static artrepo_code load_file(artrepo_error *error) {
-    return load("seed/file", "out/it", NULL, error);
+    return store_load("seed/file", "out/it", NULL, error);
 }
 static const char *check_load_file(artrepo_code code) {
     return check_loaded(code, "file");
 }
 static artrepo_code load_directory(artrepo_error *error) {
-    return load("seed/plain", "out/it", "none", error);
+    return store_load("seed/plain", "out/it", "none", error);
 }
 static const char *check_load_directory(artrepo_code code) {
     return check_loaded(code, "plain");
 }
 
 static artrepo_code load_over(artrepo_error *error) {
-    return load("seed/file", "out/it", NULL, error);
+    return store_load("seed/file", "out/it", NULL, error);
 }
 static const char *check_load_over(artrepo_code code) {
     return world_count(world_path("out")) == 1 &&
@@ -274,6 +169,80 @@ static const char *check_load_over(artrepo_code code) {
 static void put_other_out(void) {
     clear_out();
     world_need(link(world_path("other"), world_path("out/it")) == 0);
+}
+
+/* ---- listing and removing ---- */
+
+enum { SEEDED_OBJECTS = 7 };
+
+static size_t listed;
+
+static artrepo_code list_seeds(artrepo_error *error) {
+    return store_list("seed", &listed, error);
+}
+static const char *check_list_seeds(artrepo_code code) {
+    return code != ARTREPO_OK || listed == SEEDED_OBJECTS
+               ? NULL
+               : "it says that it listed, and objects are missing";
+}
+
+static artrepo_code remove_new(artrepo_error *error) {
+    return store_remove("new", error);
+}
+static const char *check_remove_new(artrepo_code code) {
+    if (count_new() == 0) {
+        return code == ARTREPO_OK || !store_is_local() ? NULL : "it failed, and the object is gone";
+    }
+    return code != ARTREPO_OK && is_whole("other", "none") ? NULL : "the object is still there";
+}
+
+/* ---- explaining ---- */
+
+static artrepo_explanation *explanation;
+
+static artrepo_code explain(const char *key, const char *strategy, artrepo_error *error) {
+    handles h;
+    const artrepo_explain_options options = {.scratch_directory = world_path("out")};
+    artrepo_code code = store_open_handles(&h, strategy, error);
+    if (code == ARTREPO_OK) {
+        code = artrepo_artifact_explain(h.repository, key, h.artifact, &options, h.operation,
+                                        &explanation, error);
+    }
+    store_close_handles(&h);
+    return code;
+}
+
+static artrepo_code explain_tar(artrepo_error *error) {
+    return explain("seed/tar", NULL, error);
+}
+static artrepo_code explain_zip(artrepo_error *error) {
+    return explain("seed/zip", "zip", error);
+}
+
+/* A verdict of what failed on this machine must not be one on the archive. */
+static const char *judge_verdict(const artrepo_verdict *verdict) {
+    if (verdict->code != ARTREPO_OK) {
+        return verdict->code == ARTREPO_INVALID || verdict->code == ARTREPO_REFUSED_UNSAFE ||
+                       strstr(verdict->message, "damaged") != NULL ||
+                       strstr(verdict->message, "ends early") != NULL
+                   ? "it finds something wrong with a good archive"
+                   : NULL;
+    }
+    return verdict->entries == 1 + world_count(world_path("tree"))
+               ? NULL
+               : "it says that all is well, and entries are missing";
+}
+
+/* What cannot be cleaned up is an error of its own. */
+static const char *check_explained(artrepo_code code) {
+    const char *wrong = NULL;
+    if (code == ARTREPO_OK) {
+        wrong = world_count(world_path("out")) == 0
+                    ? judge_verdict(artrepo_explanation_verdict(explanation))
+                    : "it says that it explained, and something is left there";
+    }
+    artrepo_explanation_free(explanation);
+    return wrong;
 }
 
 /* ---- a template ---- */
@@ -292,14 +261,14 @@ static artrepo_code run_template(bool saves, artrepo_error *error) {
     char text[sizeof template_text];
     strcpy(text, template_text);
     for (char *at = text; (at = strstr(at, "\"STORE\"")) != NULL;) {
-        memcpy(at, is_local ? "\"fs\"   " : "\"s3\"   ", 7);
+        memcpy(at, store_is_local() ? "\"fs\"   " : "\"s3\"   ", 7);
     }
     handles h;
     artrepo_template *template = NULL;
     artrepo_executor *executor = NULL;
     artrepo_outputs *outputs = NULL;
     char *json = NULL;
-    artrepo_code code = open_handles(&h, NULL, error);
+    artrepo_code code = store_open_handles(&h, NULL, error);
     artrepo_executor_options options = {.root_directory =
                                             saves ? world_path(".") : world_path("out"),
                                         .secrets_directory = world_path("secrets"),
@@ -323,7 +292,7 @@ static artrepo_code run_template(bool saves, artrepo_error *error) {
     artrepo_outputs_free(outputs);
     artrepo_executor_close(executor);
     artrepo_template_free(template);
-    close_handles(&h);
+    store_close_handles(&h);
     return code;
 }
 
@@ -355,7 +324,7 @@ static const char *check_load_template(artrepo_code code) {
                : "it says that it loaded, and an input is missing";
 }
 static const char *check_save_template(artrepo_code code) {
-    if (has_strays()) {
+    if (store_has_strays()) {
         return "something unfinished is left in the store";
     }
     return code != ARTREPO_OK || count_new() == 2
@@ -379,50 +348,14 @@ const scenario scenarios[] = {
     {"load directory", load_directory, check_load_directory, clear_out},
     {"load template", load_template, check_load_template, clear_out},
     {"load over", load_over, check_load_over, put_other_out},
+    {"list", list_seeds, check_list_seeds, forget_new},
+    {"explain tar", explain_tar, check_explained, clear_out},
+    {"explain zip", explain_zip, check_explained, clear_out},
+    {"remove", remove_new, check_remove_new, restore_other},
     {NULL, NULL, NULL, NULL},
 };
 
-/* ---- the store ---- */
-
-static const char *need(const char *name) {
-    const char *value = getenv(name);
-    if (value == NULL || value[0] == '\0') {
-        fprintf(stderr, "skipped: %s is not set (tests/servers/versitygw.sh starts a server)\n",
-                name);
-        world_remove();
-        _exit(77);
-    }
-    return value;
-}
-
-static void write_secret(const char *name, const char *text) {
-    world_write(world_path(name), text, strlen(text), 0600);
-}
-
-/* A bucket of its own, so that what is unfinished there is ours. */
-static void configure_s3(void) {
-    write_secret("secrets/s/access", need("ARTREPO_TEST_S3_ACCESS_KEY"));
-    write_secret("secrets/s/secret", need("ARTREPO_TEST_S3_SECRET_KEY"));
-    snprintf(bucket_directory, sizeof bucket_directory, "%s/faults-%d",
-             need("ARTREPO_TEST_S3_DATA"), (int)getpid());
-    snprintf(stray_directory, sizeof stray_directory, "%s/.sgwtmp/multipart", bucket_directory);
-    snprintf(repository_yaml, sizeof repository_yaml,
-             "s3:\n  endpoint: %s\n  bucket: faults-%d\n  region: %s\n  insecure: true\n"
-             "  createBucketIfNotPresent: {objectLocking: false}\n"
-             "  accessKeySecret: {name: s, key: access}\n"
-             "  secretKeySecret: {name: s, key: secret}\n",
-             need("ARTREPO_TEST_S3_ENDPOINT"), (int)getpid(), need("ARTREPO_TEST_S3_REGION"));
-}
-
-void scenarios_open(const char *store) {
-    is_local = strcmp(store, "fs") == 0;
-    if (is_local) {
-        snprintf(repository_yaml, sizeof repository_yaml, "fs:\n  root: %s\n",
-                 world_path("repository"));
-    } else {
-        configure_s3();
-    }
-}
+/* ---- before ---- */
 
 void scenarios_seed(void) {
     static const struct {
@@ -434,7 +367,7 @@ void scenarios_seed(void) {
                  {"plain", "seed/plain", "none"}};
     for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
         artrepo_error error = ARTREPO_ERROR_INIT;
-        if (save(seeds[i].name, seeds[i].key, seeds[i].strategy, &error) != ARTREPO_OK) {
+        if (store_save(seeds[i].name, seeds[i].key, seeds[i].strategy, &error) != ARTREPO_OK) {
             world_die(error.message);
         }
     }
@@ -442,22 +375,5 @@ void scenarios_seed(void) {
 
 void scenarios_warm_up(void) {
     artrepo_error error = ARTREPO_ERROR_INIT;
-    world_need(remove_key("nothing", &error) == ARTREPO_OK);
-}
-
-void scenarios_sweep(void) {
-    char command[600];
-    if (is_local) {
-        snprintf(command, sizeof command, "find '%s' -name '.artrepo-*' -delete",
-                 world_path("repository"));
-        world_need(system(command) == 0);
-    } else {
-        world_clear(stray_directory);
-    }
-}
-
-void scenarios_close(void) {
-    if (bucket_directory[0] != '\0') {
-        world_clear(bucket_directory);
-    }
+    world_need(store_remove("nothing", &error) == ARTREPO_OK);
 }

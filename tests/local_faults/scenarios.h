@@ -1,4 +1,4 @@
-/* Saves and loads, each from opening the repository to closing it, and what has to be true
+/* Saves, loads and more, each from opening the repository to closing it, and what has to be true
  * afterwards whatever failed. */
 #ifndef TESTS_LOCAL_FAULTS_SCENARIOS_H
 #define TESTS_LOCAL_FAULTS_SCENARIOS_H
@@ -17,16 +17,10 @@ typedef struct scenario {
     void (*reset)(void);
 } scenario;
 
-/* STORE is "fs" or "s3"; ends the program as skipped when there is no server. Calls nothing of the
- * library yet. */
-void scenarios_open(const char *store);
 /* Makes what is to be loaded. */
 void scenarios_seed(void);
 /* Uses the store once, so that the libraries below us have started. */
 void scenarios_warm_up(void);
-/* Removes what is unfinished, after a run that could not. */
-void scenarios_sweep(void);
-void scenarios_close(void);
 /* Ends with one without a name. */
 extern const scenario scenarios[];
 

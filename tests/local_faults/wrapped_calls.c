@@ -107,7 +107,15 @@ WRAP(INJECT_MAKE, int, -1, linkat,
      (int from_directory, const char *from, int to_directory, const char *to, int flags),
      (from_directory, from, to_directory, to, flags))
 
-WRAP(INJECT_LIST, DIR *, NULL, fdopendir, (int directory), (directory))
+/* It takes memory of its own. */
+DIR *__real_fdopendir(int directory);
+DIR *__wrap_fdopendir(int directory);
+DIR *__wrap_fdopendir(int directory) {
+    return injection_hits(INJECT_LIST) || injection_hits(INJECT_ALLOCATION)
+               ? NULL
+               : __real_fdopendir(directory);
+}
+
 WRAP(INJECT_LIST, struct dirent *, NULL, readdir64, (DIR * directory), (directory))
 
 WRAP(INJECT_STATUS, int, -1, fstat64, (int file, struct stat *status), (file, status))

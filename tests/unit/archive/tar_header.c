@@ -16,7 +16,8 @@ static void check(const ar_tar_entry *entry, bool plain_ustar) {
     assert_true(ar_tar_is_header((const unsigned char *)tar.data));
     assert_true(ar_buffer_append(&tar, end, sizeof end));
 
-    ar_locale_scope locale = ar_locale_enter();
+    ar_locale_scope locale;
+    assert_true(ar_locale_enter(&locale));
     struct archive *reader = archive_read_new();
     struct archive_entry *read;
     archive_read_support_format_tar(reader);
@@ -32,7 +33,7 @@ static void check(const ar_tar_entry *entry, bool plain_ustar) {
     assert_int_equal(archive_entry_uid(read), entry->uid);
     assert_int_equal(archive_entry_gid(read), entry->gid);
     archive_read_free(reader);
-    ar_locale_leave(locale);
+    ar_locale_leave(&locale);
     ar_buffer_free(&tar);
 }
 
