@@ -31,7 +31,8 @@ static char *origin(const struct context *context, int line) {
 }
 
 static void print_row(const char *name, const char *value, const char *from) {
-    printf("%-32s %-40s ", name, value);
+    output_column(name, 32);
+    output_column(value, 40);
     output_line(from, NULL);
 }
 

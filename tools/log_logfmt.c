@@ -24,6 +24,9 @@ static void write_quoted(FILE *out, const char *text) {
             fputs("\\n", out);
         } else if (letter < 0x20 || letter == 0x7f) {
             fprintf(out, "\\x%02x", letter);
+        } else if (letter == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+                   (unsigned char)text[1] < 0xa0) { /* a control character of Unicode */
+            fprintf(out, "\\x%02x", (unsigned char)*++text);
         } else {
             fputc(letter, out);
         }

@@ -1,10 +1,12 @@
 /* artctl: finds the command, runs it, reports how it went. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "help.h"
@@ -182,6 +184,19 @@ static artrepo_code run(struct context *context, const struct invocation *invoca
     return code;
 }
 
+/* Where a standard descriptor is closed, the next file to be opened would get its number, and what
+ * is printed would be written into an artifact. Descriptors of a path alone take the places:
+ * reading and writing them fails as it does where nothing is open. */
+static bool hold_standard_descriptors(void) {
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_PATH) != descriptor &&
+            open("/", O_PATH) != descriptor) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* There would be secrets in them. */
 static void forbid_core_dumps(void) {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
@@ -190,6 +205,9 @@ static void forbid_core_dumps(void) {
 int main(int argc, char **argv) {
     struct context context;
     struct invocation invocation = {0};
+    if (!hold_standard_descriptors()) {
+        return EXIT_FAILURE;
+    }
     forbid_core_dumps();
     context_init(&context);
     artrepo_code code = parse(&context, argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &invocation);

@@ -113,13 +113,35 @@ void output_error(const char *code_name, const artrepo_error *error) {
 
 /* ---- text ---- */
 
-artrepo_code output_line(const char *text, artrepo_error *error) {
+/* Whether a terminal would obey the character that begins at TEXT. */
+static bool is_control(const char *text) {
+    unsigned char first = (unsigned char)text[0];
+    unsigned char second = (unsigned char)text[1];
+    return first < 0x20 || first == 0x7f || (first == 0xc2 && second >= 0x80 && second < 0xa0);
+}
+
+/* Returns how many bytes that made. */
+static size_t put_text(const char *text) {
     bool terminal = isatty(STDOUT_FILENO);
-    for (; *text != '\0'; text++) {
-        unsigned char letter = (unsigned char)*text;
-        putchar(terminal && (letter < 0x20 || letter == 0x7f) ? '?' : letter);
+    size_t count = 0;
+    for (; *text != '\0'; text++, count++) {
+        bool replaced = terminal && is_control(text);
+        putchar(replaced ? '?' : (unsigned char)*text);
+        text += replaced && (unsigned char)*text == 0xc2; /* two bytes make that one */
     }
+    return count;
+}
+
+artrepo_code output_line(const char *text, artrepo_error *error) {
+    put_text(text);
     return putchar('\n') == EOF || ferror(stdout) ? output_failed(error) : ARTREPO_OK;
+}
+
+void output_column(const char *text, size_t width) {
+    size_t count = put_text(text);
+    do {
+        putchar(' ');
+    } while (count++ < width);
 }
 
 artrepo_code output_transfer(struct context *context, const char *key, const char *path,

@@ -16,6 +16,8 @@ artrepo_code output_json(json_t *object, artrepo_error *error);
 
 /* Writes TEXT as a line. On a terminal control characters become question marks. */
 artrepo_code output_line(const char *text, artrepo_error *error);
+/* The same within a line: TEXT, blanks up to WIDTH, and one more. */
+void output_column(const char *text, size_t width);
 
 /* What put and get did with KEY; PATH is NULL for put. */
 artrepo_code output_transfer(struct context *context, const char *key, const char *path,

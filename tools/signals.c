@@ -39,6 +39,7 @@ void signals_watch(artrepo_operation *operation) {
     watch(SIGTERM);
     watch(SIGHUP);
     set_handler(SIGPIPE, SIG_IGN);
+    set_handler(SIGXFSZ, SIG_IGN); /* writing says so, too, and can be cleaned up after */
 }
 
 void signals_unwatch(void) {

@@ -4,6 +4,7 @@
 #include "gcs/object.h"
 #include "gcs/request.h"
 #include "gcs/url.h"
+#include "remote/pages.h"
 
 #define PAGE_BYTES ((size_t)16 << 20)
 #define FIELDS "nextPageToken,items(name,size,generation,updated,contentType)"
@@ -74,7 +75,8 @@ static artrepo_code hand_out(const json_t *page, const char *prefix,
 }
 
 /* The next page's token, NULL when PAGE is the last one; to be freed. */
-static artrepo_code next_token(const json_t *page, char **token, artrepo_error *error) {
+static artrepo_code next_token(const json_t *page, ar_pages *pages, char **token,
+                               artrepo_error *error) {
     const char *next = ar_json_text(page, "nextPageToken");
     char *copy = next == NULL ? NULL : strdup(next);
     artrepo_code code = ARTREPO_OK;
@@ -83,15 +85,30 @@ static artrepo_code next_token(const json_t *page, char **token, artrepo_error *
     } else if (next != NULL && *token != NULL && strcmp(next, *token) == 0) {
         code = artrepo_error_set(error, ARTREPO_IO,
                                  "the store says that there is more, but not where");
+    } else if (next != NULL) {
+        code = ar_pages_turn(pages, next, json_array_size(json_object_get(page, "items")), error);
     }
     free(*token);
     *token = copy;
     return code;
 }
 
+static artrepo_code turn_page(const ar_gcs *gcs, const char *prefix, const json_t *page,
+                              ar_pages *pages, char **token, artrepo_error *error) {
+    artrepo_code code = next_token(page, pages, token, error);
+    if (code != ARTREPO_OK) {
+        char what[1500];
+        ar_gcs_describe(gcs, &(ar_gcs_request){.verb = "list", .prefix = prefix}, what,
+                        sizeof what);
+        artrepo_error_prefix(error, "%s", what);
+    }
+    return code;
+}
+
 artrepo_code ar_gcs_list(void *state, const char *prefix, artrepo_list_callback *callback,
                          void *data, artrepo_operation *operation, artrepo_error *error) {
     ar_gcs *gcs = state;
+    ar_pages pages = {0};
     char *token = NULL;
     artrepo_error failure = ARTREPO_ERROR_INIT;
     artrepo_code code;
@@ -102,13 +119,14 @@ artrepo_code ar_gcs_list(void *state, const char *prefix, artrepo_list_callback 
             code = hand_out(page, prefix, callback, data, &failure);
         }
         if (code == ARTREPO_OK) {
-            code = next_token(page, &token, &failure);
+            code = turn_page(gcs, prefix, page, &pages, &token, &failure);
         }
         json_decref(page);
     } while (code == ARTREPO_OK && token != NULL);
     if (code != ARTREPO_OK && error != NULL) {
         *error = failure;
     }
+    ar_pages_close(&pages);
     free(token);
     return code;
 }

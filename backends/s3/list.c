@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/operation.h"
+#include "remote/pages.h"
 #include "s3/object.h"
 #include "s3/request.h"
 #include "s3/url.h"
@@ -153,28 +154,46 @@ static artrepo_code hand_out(list_page *page, const char *prefix, artrepo_list_c
     return code;
 }
 
+/* The page's own token becomes *TOKEN, to ask for the next one with. */
+static artrepo_code turn_page(const ar_s3 *s3, const char *prefix, list_page *page, ar_pages *pages,
+                              char **token, artrepo_error *error) {
+    free(*token);
+    *token = ar_buffer_steal(&page->token);
+    if (*token == NULL) {
+        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for a listing");
+    }
+    artrepo_code code =
+        page->truncated ? ar_pages_turn(pages, *token, page->count, error) : ARTREPO_OK;
+    if (code != ARTREPO_OK) {
+        char what[1500];
+        ar_s3_describe(s3, &(ar_s3_request){.verb = "list", .prefix = prefix}, what, sizeof what);
+        artrepo_error_prefix(error, "%s", what);
+    }
+    return code;
+}
+
 artrepo_code ar_s3_list(void *state, const char *prefix, artrepo_list_callback *callback,
                         void *data, artrepo_operation *operation, artrepo_error *error) {
     ar_s3 *s3 = state;
     list_page page = {0};
+    ar_pages pages = {0};
     char *token = NULL;
     artrepo_error failure = ARTREPO_ERROR_INIT;
     artrepo_code code;
     do {
         code = fetch_page(s3, prefix, token, &page, operation, &failure);
         if (code == ARTREPO_OK) {
-            free(token);
-            token = ar_buffer_steal(&page.token);
             code = hand_out(&page, prefix, callback, data, &failure);
         }
-    } while (code == ARTREPO_OK && page.truncated && token != NULL);
-    if (code == ARTREPO_OK && token == NULL) {
-        code = artrepo_error_set(&failure, ARTREPO_INTERNAL, "no memory for a listing");
-    }
+        if (code == ARTREPO_OK) {
+            code = turn_page(s3, prefix, &page, &pages, &token, &failure);
+        }
+    } while (code == ARTREPO_OK && page.truncated);
     if (code != ARTREPO_OK && error != NULL) {
         *error = failure;
     }
     free(token);
+    ar_pages_close(&pages);
     free_page(&page);
     return code;
 }

@@ -129,6 +129,7 @@ static int spawn(char *const *words, char *const *variables, int output, pid_t *
     sigemptyset(&none);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
     int failed = posix_spawn_file_actions_init(&actions);
     if (failed != 0) {
         return failed;

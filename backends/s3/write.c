@@ -10,6 +10,7 @@
 #include "s3/odd_keys.h"
 #include "s3/parts.h"
 #include "s3/payload.h"
+#include "s3/xml.h"
 
 #define ONE_READ_BYTES (INT64_C(64) << 10) /* up to here hashing and sending share one read */
 #define EXPECT_BYTES (INT64_C(1) << 20)    /* from here on a refusal is worth waiting for */
@@ -118,6 +119,12 @@ artrepo_code ar_s3_put(void *state, const char *key, artrepo_source *source,
                          .operation = operation,
                          .stage = ar_operation_stage(operation, "upload")};
     artrepo_code code = ar_s3_check_key(s3, "put", key, &failure);
+    if (code == ARTREPO_OK && !ar_s3_is_utf8(key)) {
+        /* A store that takes one all the same lists it under another name. */
+        code = artrepo_error_set(&failure, ARTREPO_INVALID,
+                                 "put '%s': the key is not UTF-8, as S3's keys are; choose another",
+                                 key);
+    }
     if (code == ARTREPO_OK && strpbrk(job.content_type, "\r\n") != NULL) {
         code = artrepo_error_set(&failure, ARTREPO_INVALID,
                                  "put '%s': the content type has a line break in it", key);

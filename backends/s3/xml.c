@@ -150,34 +150,43 @@ bool ar_s3_xml_append(ar_buffer *out, const char *text) {
     return ok;
 }
 
-/* The length of the UTF-8 character at TEXT; 0 when there is none, or XML forbids it. */
-static size_t character_length(const unsigned char *text) {
+/* The length of the UTF-8 character at TEXT, and which one it is; 0 when there is none. */
+static size_t decode_character(const unsigned char *text, unsigned *value) {
     unsigned char c = text[0];
-    size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-    if (c < 0x20) {
-        return c == '\t' || c == '\n' || c == '\r';
-    }
-    if (c >= 0x80 && c < 0xc2) {
-        return 0;
-    }
-    unsigned value = length == 1 ? c : c & (0xffU >> (length + 1));
+    size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    *value = length <= 1 ? c : c & (0xffU >> (length + 1));
     for (size_t i = 1; i < length; i++) {
         if ((text[i] & 0xc0) != 0x80) {
             return 0;
         }
-        value = value << 6 | (text[i] & 0x3f);
+        *value = *value << 6 | (text[i] & 0x3f);
     }
-    bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-    bool forbidden = (value >= 0xd800 && value < 0xe000) || value == 0xfffe || value == 0xffff ||
-                     value > 0x10ffff;
-    return overlong || forbidden ? 0 : length;
+    bool overlong = (length == 3 && *value < 0x800) || (length == 4 && *value < 0x10000);
+    bool surrogate = *value >= 0xd800 && *value < 0xe000;
+    return overlong || surrogate || *value > 0x10ffff ? 0 : length;
+}
+
+static bool xml_allows(unsigned value) {
+    return value >= 0x20 ? value != 0xfffe && value != 0xffff
+                         : value == '\t' || value == '\n' || value == '\r';
+}
+
+bool ar_s3_is_utf8(const char *text) {
+    const unsigned char *c = (const unsigned char *)text;
+    unsigned value;
+    size_t length = 1;
+    for (; *c != '\0' && length > 0; c += length) {
+        length = decode_character(c, &value);
+    }
+    return length > 0;
 }
 
 bool ar_s3_xml_can_carry(const char *text) {
     const unsigned char *c = (const unsigned char *)text;
+    unsigned value;
     while (*c != '\0') {
-        size_t length = character_length(c);
-        if (length == 0) {
+        size_t length = decode_character(c, &value);
+        if (length == 0 || !xml_allows(value)) {
             return false;
         }
         c += length;

@@ -24,4 +24,7 @@ bool ar_s3_xml_append(ar_buffer *out, const char *text);
 /* Whether XML 1.0 can carry TEXT at all: UTF-8 without control characters. */
 bool ar_s3_xml_can_carry(const char *text);
 
+/* Whether TEXT is UTF-8, as S3's keys are. */
+bool ar_s3_is_utf8(const char *text);
+
 #endif

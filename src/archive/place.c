@@ -124,7 +124,7 @@ artrepo_code ar_place_open(ar_place *place, const char *path, artrepo_error *err
     if (code != ARTREPO_OK) {
         ar_place_close(place);
     }
-    return code;
+    return ar_file_not_made(code, error);
 }
 
 /* ---- commit ---- */

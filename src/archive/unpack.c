@@ -35,7 +35,8 @@ typedef struct unpack_sink {
 static artrepo_code copy_to_file(unpack_sink *sink, artrepo_error *error) {
     artrepo_code code = ar_file_make_parent(sink->path, error);
     if (code == ARTREPO_OK) {
-        code = artrepo_sink_open_file(sink->path, 0644, &sink->file, error);
+        code =
+            ar_file_not_made(artrepo_sink_open_file(sink->path, 0644, &sink->file, error), error);
     }
     while (code == ARTREPO_OK) {
         const unsigned char *data;

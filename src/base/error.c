@@ -23,10 +23,13 @@ const char *artrepo_code_name(artrepo_code code) {
     return names[code];
 }
 
+/* Those of Unicode (U+0080 to U+009F), too: terminals obey them. */
 static void replace_control_characters(char *text) {
     for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
         if (*c < 0x20 || *c == 0x7f) {
             *c = '?';
+        } else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
+            c[0] = c[1] = '?';
         }
     }
 }

@@ -134,6 +134,16 @@ char *ar_file_temporary_sibling(const char *path) {
     return sibling;
 }
 
+artrepo_code ar_file_not_made(artrepo_code code, artrepo_error *error) {
+    if (code != ARTREPO_NOT_FOUND) {
+        return code;
+    }
+    if (error != NULL) {
+        error->code = ARTREPO_IO;
+    }
+    return ARTREPO_IO;
+}
+
 artrepo_code ar_file_make_directories(const char *path, artrepo_error *error) {
     char *copy = strdup(path);
     if (copy == NULL) {
@@ -160,7 +170,7 @@ artrepo_code ar_file_make_directories(const char *path, artrepo_error *error) {
         *slash = '/';
     }
     free(copy);
-    return code;
+    return ar_file_not_made(code, error);
 }
 
 artrepo_code ar_file_make_parent(const char *path, artrepo_error *error) {
@@ -249,7 +259,8 @@ static int open_to_remove(int directory, const char *name) {
     static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int descriptor = openat(directory, name, flags);
     if (descriptor < 0 && errno == EACCES &&
-        fchmodat(directory, name, 0700, 0) == 0) { /* our own, made with few permissions */
+        /* our own, made with few permissions */
+        fchmodat(directory, name, 0700, AT_SYMLINK_NOFOLLOW) == 0) {
         descriptor = openat(directory, name, flags);
     }
     return descriptor;

@@ -26,6 +26,10 @@ artrepo_code ar_file_read_whole(const char *path, size_t limit, char **data, siz
 /* A name beside PATH that nobody uses: "DIR/.artrepo-RANDOM". free() it; NULL without memory. */
 char *ar_file_temporary_sibling(const char *path);
 
+/* CODE, and ERROR's, of what could not be made: ARTREPO_NOT_FOUND becomes ARTREPO_IO, since that an
+ * artifact is missing is another thing than that there is no place for it. */
+artrepo_code ar_file_not_made(artrepo_code code, artrepo_error *error);
+
 /* mkdir -p, with mode 0777 less the umask. Fine when it is there already. */
 artrepo_code ar_file_make_directories(const char *path, artrepo_error *error);
 /* The directory that PATH is in, as mkdir -p. */

@@ -15,7 +15,9 @@ static int open_beside(const char *path, artrepo_error *error) {
     }
     int descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) {
-        artrepo_error_set_errno(error, errno, "cannot make a temporary file beside %s", path);
+        ar_file_not_made(
+            artrepo_error_set_errno(error, errno, "cannot make a temporary file beside %s", path),
+            error);
     } else {
         unlink(name);
     }

@@ -51,7 +51,7 @@ static artrepo_code load_file(const load_request *load, artrepo_transfer *transf
     artrepo_sink *sink;
     artrepo_code code = ar_file_make_parent(load->path, error);
     if (code == ARTREPO_OK) {
-        code = artrepo_sink_open_file(load->path, 0644, &sink, error);
+        code = ar_file_not_made(artrepo_sink_open_file(load->path, 0644, &sink, error), error);
     }
     return code == ARTREPO_OK ? get_into(load, sink, transfer, error) : code;
 }

@@ -85,6 +85,23 @@ static artrepo_code handshake_failed(ar_http_transfer *transfer, const char *ser
                  "certificate, and whether it wants a client certificate");
 }
 
+/* Of all answers before the last one, too, which curl counts and we do not. */
+static artrepo_code headers_too_large(ar_http_transfer *transfer, artrepo_error *error) {
+    transfer->response->failure = AR_HTTP_BROKEN;
+    return artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE,
+                             "the answer's headers are larger than any that make sense");
+}
+
+/* Curl says the same of a single header that is too large. */
+static artrepo_code no_memory(ar_http_transfer *transfer, const char *server,
+                              artrepo_error *error) {
+    transfer->response->failure = AR_HTTP_LOCAL;
+    return artrepo_error_set(error, ARTREPO_INTERNAL,
+                             "no memory for a request to %s, or its answer has a header that is "
+                             "larger than any that makes sense",
+                             server);
+}
+
 static artrepo_code own_failure(ar_http_transfer *transfer, artrepo_error *error) {
     transfer->response->failure = AR_HTTP_LOCAL;
     if (error != NULL) {
@@ -120,6 +137,9 @@ artrepo_code ar_http_transfer_failed(ar_http_transfer *transfer, CURLcode result
         if (wants_other_certificate(transfer)) {
             return identity_refused(transfer, server, error);
         }
+        if (says(transfer, "Too large response headers")) {
+            return headers_too_large(transfer, error);
+        }
         return retryable(transfer,
                          transfer->response->status == 0 ? AR_HTTP_SILENT : AR_HTTP_BROKEN, error,
                          "the connection was cut off by", server);
@@ -147,8 +167,7 @@ artrepo_code ar_http_transfer_failed(ar_http_transfer *transfer, CURLcode result
     case CURLE_URL_MALFORMAT:
         return final(transfer, AR_HTTP_LOCAL, error, server, "is not an address");
     case CURLE_OUT_OF_MEMORY:
-        transfer->response->failure = AR_HTTP_LOCAL;
-        return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for a request to %s", server);
+        return no_memory(transfer, server, error);
     default:
         transfer->response->failure = AR_HTTP_BROKEN;
         return artrepo_error_set(error, ARTREPO_IO, "%s: %s", server, transfer->text);

@@ -1,5 +1,6 @@
 #include "http/redact.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,11 +56,24 @@ static bool is_open(const char *word) {
     return false;
 }
 
+/* The length of WORD, LENGTH bytes of it, where it is found at TEXT; 0 where it is not. JSON may
+ * have a backslash before a slash. */
+static size_t match(const char *text, const char *end, const char *word, size_t length) {
+    const char *c = text;
+    for (size_t i = 0; i < length; i++, c++) {
+        c += end - c > 1 && c[0] == '\\' && c[1] == '/' && word[i] == '/';
+        if (c == end || *c != word[i]) {
+            return 0;
+        }
+    }
+    return (size_t)(c - text);
+}
+
 static void cover(ar_buffer *body, const char *word, size_t length) {
-    char *from = body->data;
-    while ((from = memmem(from, body->size - (size_t)(from - body->data), word, length)) != NULL) {
-        memset(from, '*', length);
-        from += length;
+    char *end = body->data + body->size;
+    for (char *from = body->data; from < end; from++) {
+        size_t found = *from == word[0] || *from == '\\' ? match(from, end, word, length) : 0;
+        memset(from, '*', found);
     }
 }
 
@@ -85,10 +99,133 @@ static void cover_words(ar_buffer *body, const char *value) {
     }
 }
 
+/* ---- forms, and what stands behind the "?" of an address ---- */
+
+static bool is_one_of(const char *name, size_t length, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(list[i]) == length && strncasecmp(name, list[i], length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All of a form's fields but those that are known not to be. */
+static bool may_be_secret_field(const char *name, size_t length) {
+    static const char *const known[] = {"grant_type",
+                                        "client_id",
+                                        "scope",
+                                        "audience",
+                                        "resource",
+                                        "options",
+                                        "Action",
+                                        "Version",
+                                        "RoleArn",
+                                        "RoleSessionName",
+                                        "Policy",
+                                        "DurationSeconds",
+                                        "requested_token_type",
+                                        "subject_token_type",
+                                        "actor_token_type",
+                                        "client_assertion_type"};
+    return !is_one_of(name, length, known, sizeof known / sizeof known[0]);
+}
+
+/* Of an address only those whose names say so: the others are what messages are about. */
+static bool is_secret_parameter(const char *name, size_t length) {
+    static const char *const parts[] = {"sig",  "token",  "secret",  "password",
+                                        "auth", "apikey", "api_key", "api-key"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        size_t part = strlen(parts[i]);
+        for (size_t j = 0; j + part <= length; j++) {
+            if (strncasecmp(name + j, parts[i], part) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int digit_of(char c) {
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
+}
+
+static size_t decode(const char *value, size_t length, char *out) {
+    size_t size = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool escaped = value[i] == '%' && i + 2 < length && digit_of(value[i + 1]) >= 0 &&
+                       digit_of(value[i + 2]) >= 0;
+        out[size++] =
+            escaped ? (char)(digit_of(value[i + 1]) * 16 + digit_of(value[i + 2])) : value[i];
+        i += escaped ? 2 : 0;
+    }
+    return size;
+}
+
+/* As it was sent, and as it was meant. */
+static void cover_encoded(ar_buffer *body, const char *value, size_t length) {
+    char *decoded = length < LEAST_SECRET ? NULL : malloc(length);
+    if (decoded == NULL) {
+        return;
+    }
+    size_t size = decode(value, length, decoded);
+    cover(body, value, length);
+    if (size >= LEAST_SECRET && size < length) {
+        cover(body, decoded, size);
+    }
+    explicit_bzero(decoded, length);
+    free(decoded);
+}
+
+/* TEXT is "NAME=VALUE&NAME=VALUE". */
+static void cover_pairs(ar_buffer *body, const char *text, const char *end,
+                        bool (*is_secret)(const char *name, size_t length)) {
+    while (text < end) {
+        const char *next = memchr(text, '&', (size_t)(end - text));
+        next = next == NULL ? end : next;
+        const char *equals = memchr(text, '=', (size_t)(next - text));
+        if (equals != NULL && is_secret(text, (size_t)(equals - text))) {
+            cover_encoded(body, equals + 1, (size_t)(next - equals - 1));
+        }
+        text = next + (next < end);
+    }
+}
+
+static bool is_form(const ar_http_request *request) {
+    static const char name[] = "content-type:", value[] = "application/x-www-form-urlencoded";
+    for (size_t i = 0; i < request->header_count; i++) {
+        const char *line = request->headers[i];
+        if (strncasecmp(line, name, sizeof name - 1) == 0) {
+            line += sizeof name - 1;
+            line += strspn(line, " ");
+            return strncasecmp(line, value, sizeof value - 1) == 0;
+        }
+    }
+    return false;
+}
+
+static void cover_form(ar_buffer *body, const ar_http_request *request) {
+    const ar_http_body *form = request->body;
+    if (form != NULL && form->data != NULL && is_form(request)) {
+        cover_pairs(body, form->data, (const char *)form->data + form->size, may_be_secret_field);
+    }
+}
+
+static void cover_address(ar_buffer *body, const char *url) {
+    const char *query = url == NULL ? NULL : strchr(url, '?');
+    if (query != NULL) {
+        cover_pairs(body, query + 1, query + strcspn(query, "#"), is_secret_parameter);
+    }
+}
+
 void ar_http_redact(const ar_http_request *request, ar_http_response *response) {
     if (response->body.size == 0) {
         return;
     }
+    cover_form(&response->body, request);
+    cover_address(&response->body, request->url);
     for (size_t i = 0; i < request->header_count; i++) {
         const char *line = request->headers[i];
         size_t name = name_length(line);

@@ -4,8 +4,9 @@
 
 #include "http/client.h"
 
-/* Puts asterisks over what RESPONSE's body holds of REQUEST's headers that may be secret: all but
- * those that are known not to be. */
+/* Puts asterisks over what RESPONSE's body holds of REQUEST that may be secret: the values of
+ * headers and of a form's fields, all but those that are known not to be, and the signatures,
+ * tokens and passwords behind the "?" of its address. */
 void ar_http_redact(const ar_http_request *request, ar_http_response *response);
 
 #endif

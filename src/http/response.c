@@ -10,6 +10,7 @@
 #include "base/clock.h"
 
 #define MAX_RETRY_AFTER_MS (INT64_C(3600) * 1000)
+#define LAST_DATE INT64_C(253402300799) /* of the year 9999: times are added to dates */
 
 const char *ar_http_response_header(const ar_http_response *response, const char *name) {
     size_t length = strlen(name);
@@ -45,7 +46,7 @@ static int64_t parse_number(const char *text) {
 /* A date in milliseconds; 0 for what is none, or lies too far away. */
 static int64_t parse_date(const char *text) {
     time_t date = text == NULL ? -1 : curl_getdate(text, NULL);
-    return date < 0 || date > INT64_MAX / 1000 ? 0 : (int64_t)date * 1000;
+    return date < 0 || date > LAST_DATE ? 0 : (int64_t)date * 1000;
 }
 
 /* Seconds, or a date. */

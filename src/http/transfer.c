@@ -117,7 +117,8 @@ static artrepo_code collect(ar_http_transfer *transfer, const char *bytes, size_
                                      "the answer is larger than the %zu bytes that make sense",
                                      limit);
         }
-        size = limit - body->size; /* the beginning of an error page tells enough */
+        size = limit - body->size;   /* the beginning of an error page tells enough, */
+        transfer->has_enough = true; /* and some have no end */
     }
     if (!ar_buffer_append(body, bytes, size)) {
         return artrepo_error_set(&transfer->failure, ARTREPO_INTERNAL, "no memory for the answer");
@@ -139,9 +140,9 @@ static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
     }
     if (code != ARTREPO_OK) {
         transfer->failure.code = code;
-        return total == 0 ? 1 : 0;
     }
-    return total;
+    /* Anything but TOTAL ends the transfer. */
+    return code == ARTREPO_OK && !transfer->has_enough ? total : total == 0 ? 1 : 0;
 }
 
 /* ---- the options of a handle ---- */
@@ -293,6 +294,7 @@ static artrepo_code perform_once(ar_http_transfer *transfer, bool expect_continu
     transfer->sent = 0;
     transfer->source_ended = false;
     transfer->has_headers = false;
+    transfer->has_enough = false;
     transfer->text[0] = '\0';
     transfer->failure = (artrepo_error)ARTREPO_ERROR_INIT;
     curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER, headers);
@@ -302,6 +304,10 @@ static artrepo_code perform_once(ar_http_transfer *transfer, bool expect_continu
     }
     if (*result == CURLE_OK) {
         *result = perform(transfer);
+    }
+    if (*result == CURLE_WRITE_ERROR && transfer->has_enough &&
+        transfer->failure.code == ARTREPO_OK) {
+        *result = CURLE_OK;
     }
     if (*result == CURLE_OK && !transfer->has_headers) {
         /* Curl makes do with the headers that have come; they say nothing of the body then. */

@@ -19,6 +19,7 @@ typedef struct ar_http_transfer {
     int64_t sent;          /* of the request's body: where the next byte is read */
     bool source_ended;     /* all of the request's source is sent */
     bool has_headers;      /* of the last answer, all of them */
+    bool has_enough;       /* of a refusal whose body goes on */
     artrepo_error failure; /* of our own callbacks; code ARTREPO_OK when curl failed by itself */
     /* ---- how the handle is set ---- */
     int64_t timeout_ms, stall_s;

@@ -84,7 +84,9 @@ static int64_t lifetime_of(const json_t *root, int64_t fallback_s) {
     int64_t seconds = fallback_s;
     if (json_is_number(value)) {
         double number = json_number_value(value);
-        seconds = number > (double)MAX_LIFETIME_S ? MAX_LIFETIME_S : (int64_t)number;
+        seconds = number > (double)MAX_LIFETIME_S ? MAX_LIFETIME_S
+                  : number > 0                    ? (int64_t)number
+                                                  : 0;
     } else if (json_is_string(value)) { /* some servers quote it */
         seconds = strtoll(json_string_value(value), NULL, 10);
     }

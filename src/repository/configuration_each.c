@@ -59,19 +59,26 @@ static void show_members(const settings_walk *walk, const char *name, const ar_v
     }
 }
 
-/* The text of VALUE without the user and the password that a URL may hold. */
+/* Of a URL without its user and password, and what stands behind its "?", which may be a signature.
+ */
+static bool append_bare_url(ar_buffer *text, const char *url, const char *host) {
+    const char *at = memrchr(host, '@', strcspn(host, "/?#"));
+    const char *rest = at == NULL ? host : at;
+    size_t length = strcspn(rest, "?");
+    return ar_buffer_append(text, url, (size_t)(host - url)) &&
+           (at == NULL || ar_buffer_append_text(text, HIDDEN)) &&
+           ar_buffer_append(text, rest, length) &&
+           (rest[length] == '\0' || ar_buffer_append_text(text, "?" HIDDEN));
+}
+
 static void show_text(const settings_walk *walk, const char *name, const ar_value *value) {
     const char *scheme = strstr(value->text, "://");
-    const char *host = scheme == NULL ? NULL : scheme + 3;
-    size_t authority = host == NULL ? 0 : strcspn(host, "/?#");
-    const char *at = host == NULL ? NULL : memrchr(host, '@', authority);
-    if (at == NULL) {
+    if (scheme == NULL) {
         walk->callback(walk->data, name, value->text, value->line);
         return;
     }
     ar_buffer text = AR_BUFFER_INIT;
-    if (ar_buffer_append(&text, value->text, (size_t)(host - value->text)) &&
-        ar_buffer_append_text(&text, HIDDEN) && ar_buffer_append_text(&text, at)) {
+    if (append_bare_url(&text, value->text, scheme + 3)) {
         walk->callback(walk->data, name, text.data, value->line);
     }
     ar_buffer_free(&text);

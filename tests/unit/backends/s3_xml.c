@@ -113,13 +113,38 @@ static void what_xml_can_carry(void **state) {
     }
 }
 
+static void what_is_utf8(void **state) {
+    (void)state;
+    static const char *const is[] = {"",
+                                     "plain",
+                                     "\x01\x1f\x7f",
+                                     "\xc2\x80",
+                                     "\xed\x9f\xbf",
+                                     "\xef\xbf\xbf",
+                                     "\xf4\x8f\xbf\xbf"};
+    static const char *const is_not[] = {"\xff",
+                                         "a\xc3",
+                                         "\xc0\x80",
+                                         "\xc1\xbf",
+                                         "\xe0\x80\x80",
+                                         "\xed\xa0\x80",
+                                         "\xf0\x80\x80\x80",
+                                         "\xf4\x90\x80\x80",
+                                         "\xf5\x80\x80\x80",
+                                         "\x80"};
+    for (size_t i = 0; i < sizeof is / sizeof *is; i++) {
+        assert_true(ar_s3_is_utf8(is[i]));
+    }
+    for (size_t i = 0; i < sizeof is_not / sizeof *is_not; i++) {
+        assert_false(ar_s3_is_utf8(is_not[i]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),
-        cmocka_unit_test(damaged),
-        cmocka_unit_test(bombs),
-        cmocka_unit_test(writing),
-        cmocka_unit_test(what_xml_can_carry),
+        cmocka_unit_test(what_is_utf8), cmocka_unit_test(texts),
+        cmocka_unit_test(damaged),      cmocka_unit_test(bombs),
+        cmocka_unit_test(writing),      cmocka_unit_test(what_xml_can_carry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,11 @@ static void hostile_text_cannot_forge_lines(void **state) {
     assert_string_equal(error.message, "key 'a?level=info?[31m?\xc3\xa9'");
     artrepo_error_prefix(&error, "b\rc");
     assert_string_equal(error.message, "b?c: key 'a?level=info?[31m?\xc3\xa9'");
+    /* U+0080 to U+009F, and what is beside them. */
+    artrepo_error_set(&error, ARTREPO_IO, "%s",
+                      "\xc2\x80,\xc2\x9b"
+                      "2J,\xc2\x9f,\xc2\xa0,\xc3\x80,\xc2");
+    assert_string_equal(error.message, "??,??2J,??,\xc2\xa0,\xc3\x80,\xc2");
 }
 
 static void the_own_text_may_be_an_argument(void **state) {

@@ -133,6 +133,11 @@ static void every_setting_is_shown_and_no_secret(void **state) {
                     "2 mystore.url=https://(hidden)@host/a@b\n"
                     "3 mystore.other=a@b://c/d@e\n"
                     "0 mystore.keyFormat={{workflow.name}}/{{pod.name}}\n");
+    expect_settings("mystore: {url: 'https://me@host/x?sig=precious#y', other: 'x://h/?a'}",
+                    "0 archiveLogs=false\n"
+                    "1 mystore.url=https://(hidden)@host/x?(hidden)\n"
+                    "1 mystore.other=x://h/?(hidden)\n"
+                    "0 mystore.keyFormat={{workflow.name}}/{{pod.name}}\n");
     expect_settings("s3: {keyPrefix: p}", "0 archiveLogs=false\n"
                                           "1 s3.keyPrefix=p\n"
                                           "0 s3.keyFormat=p/{{workflow.name}}/{{pod.name}}\n");
