@@ -4,6 +4,8 @@
 #   sh tests/run.sh             the suite, and once more with AddressSanitizer and UBSan
 #   sh tests/run.sh quick       the suite alone
 #   sh tests/run.sh sanitize    under the sanitizers alone, ThreadSanitizer included
+#   sh tests/run.sh tsan        under ThreadSanitizer alone
+#   sh tests/run.sh valgrind [PATTERN]   a selection under Valgrind (tests/valgrind.sh)
 #   sh tests/run.sh coverage    the suite, and which lines it reaches (build-coverage/coverage.txt);
 #                               fails below 90 % of src and backends
 #   sh tests/run.sh long        everything, with the tests that take long
@@ -18,6 +20,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 MODE=${1:-all}
+PATTERN=${2:-}
 JOBS=$(nproc 2>/dev/null || echo 2)
 FAILURES=
 SKIPS=
@@ -28,6 +31,8 @@ case $MODE in
 all) SUITES="release asan" ;;
 quick) SUITES=release ;;
 sanitize) SUITES="asan tsan" ;;
+tsan) SUITES=tsan ;;
+valgrind) SUITES=valgrind ;;
 coverage) SUITES=coverage ;;
 long)
     SUITES="release asan tsan"
@@ -38,7 +43,7 @@ fuzz)
     exec sh tests/fuzz/run.sh "$@"
     ;;
 *)
-    echo "usage: sh tests/run.sh [quick|sanitize|coverage|long|fuzz]" >&2
+    echo "usage: sh tests/run.sh [quick|sanitize|tsan|valgrind|coverage|long|fuzz]" >&2
     exit 2
     ;;
 esac
@@ -155,11 +160,23 @@ run_suite() {
     note_skips "$preset"
 }
 
+# run_valgrind [PATTERN]
+run_valgrind() {
+    build valgrind || return
+    say "testing under Valgrind"
+    bash tests/valgrind.sh build-valgrind "$@" || failed "valgrind: tests failed (see above)"
+    SUMMARY="$SUMMARY
+  $(tail -n 1 build-valgrind/valgrind/summary)"
+    for name in $(sed -n 's/^skipped \([^:]*\):.*/\1/p' build-valgrind/valgrind/summary); do
+        skipped "valgrind: $name"
+    done
+}
+
 # ---- the run ----
 
 say "packages"
 packages="test"
-[ "$MODE" != coverage ] || packages="coverage"
+case $MODE in coverage | valgrind) packages=$MODE ;; esac
 sh tools/dependencies.sh "$packages" || exit 1
 
 say "servers"
@@ -182,6 +199,7 @@ for suite in $SUITES; do
     asan | tsan) run_suite "$suite" -E '^(layering|install/.*|interop/(hera|gzip)_.*)$' ;;
     # What others build with the installed library would need gcov.
     coverage) run_suite "$suite" -E '^(layering|install/.*)$' ;;
+    valgrind) run_valgrind ${PATTERN:+"$PATTERN"} ;;
     *) run_suite "$suite" ;;
     esac
 done

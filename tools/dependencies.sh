@@ -5,6 +5,7 @@
 #   dependencies.sh test           and to run the tests
 #   dependencies.sh check          and to check formatting and run clang-tidy
 #   dependencies.sh coverage       as test, and to report coverage
+#   dependencies.sh valgrind       as test, and to run them under Valgrind
 #   dependencies.sh fuzz           to build the library and the fuzzers
 #   dependencies.sh --list KIND    only prints the packages
 #
@@ -19,6 +20,7 @@ TEST="$BUILD bash binutils ca-certificates curl diffutils git isal jq libcmocka-
     libarchive-tools nginx openssl pigz procps python3 python3-venv tar time unzip zip zstd"
 CHECK="$TEST clang-format clang-tidy"
 COVERAGE="$TEST gcovr"
+VALGRIND="$TEST valgrind"
 FUZZ="$BUILD clang libclang-rt-dev libcmocka-dev python3"
 
 say() { printf 'dependencies.sh: %s\n' "$*" >&2; }
@@ -29,9 +31,10 @@ list() {
     test) echo $TEST ;;
     check) echo $CHECK ;;
     coverage) echo $COVERAGE ;;
+    valgrind) echo $VALGRIND ;;
     fuzz) echo $FUZZ ;;
     *)
-        say "usage: dependencies.sh [--list] build|test|check|coverage|fuzz"
+        say "usage: dependencies.sh [--list] build|test|check|coverage|valgrind|fuzz"
         exit 2
         ;;
     esac

@@ -132,7 +132,8 @@ typedef struct artrepo_stage {
     int64_t bytes;         /* that came out of the stage */
 } artrepo_stage;
 
-/* Copies up to CAPACITY stages, in the order of the pipeline; returns how many there are. */
+/* Copies up to CAPACITY stages, in the order of the pipeline; returns how many there are. Any
+ * thread, also while calls add to them. */
 ARTREPO_API size_t artrepo_operation_stages(const artrepo_operation *operation,
                                             artrepo_stage *stages, size_t capacity);
 

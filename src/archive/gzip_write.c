@@ -74,6 +74,7 @@ static size_t isal_piece(gzip_encoder *encoder, const ar_block *block, unsigned 
     stream->level = (uint32_t)encoder->choice.level;
     stream->level_buf = encoder->level_buffer;
     stream->level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+    stream->hist_bits = 0;      /* the whole window; the init leaves what stands there */
     stream->flush = FULL_FLUSH; /* ends at a byte, refers to nothing before it */
     stream->end_of_stream = 0;
     stream->next_in = block->input;

@@ -70,7 +70,7 @@ static bool put_name(struct ustar *header, const char *name) {
         return false;
     }
     size_t slash = length - sizeof header->name - 1;
-    while (slash <= sizeof header->prefix && name[slash] != '/') {
+    while (slash < length && slash <= sizeof header->prefix && name[slash] != '/') {
         slash++;
     }
     if (slash == 0 || slash > sizeof header->prefix || slash + 1 >= length) {

@@ -450,7 +450,12 @@ size_t artrepo_operation_stages(const artrepo_operation *operation, artrepo_stag
     if (operation == NULL) {
         return 0;
     }
-    for (size_t i = 0; i < operation->stage_count && i < capacity; i++) {
+    /* Stages are only ever added; those that were counted here stay as they are. */
+    pthread_mutex_t *mutex = (pthread_mutex_t *)&operation->stages_mutex;
+    pthread_mutex_lock(mutex);
+    size_t count = operation->stage_count;
+    pthread_mutex_unlock(mutex);
+    for (size_t i = 0; i < count && i < capacity; i++) {
         const struct ar_stage *stage = &operation->stages[i];
         stages[i] = (artrepo_stage){
             .name = stage->name,
@@ -460,5 +465,5 @@ size_t artrepo_operation_stages(const artrepo_operation *operation, artrepo_stag
             .bytes = stage->bytes,
         };
     }
-    return operation->stage_count;
+    return count;
 }

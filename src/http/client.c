@@ -13,7 +13,7 @@
 
 enum { MAX_IDLE = 96 };
 #define CONNECT_TIMEOUT_MS 15000L
-#define PROBE_TIMEOUT_MS 2000L
+#define PROBE_TIMEOUT_MS 10000L /* on a machine that is busy a handshake takes seconds */
 
 struct ar_http_client {
     char *ca_pem;

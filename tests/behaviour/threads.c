@@ -152,8 +152,53 @@ static void same_object(void **state) {
     run_workers(*state, work_on_one);
 }
 
+/* ---- directories that are removed beside each other ---- */
+
+static void *work_on_directories(void *data) {
+    worker *w = data;
+    const suite *s = w->s;
+    for (int round = 0; round < ROUNDS / 3; round++) {
+        const char *directory = key_of(s, "threads-below/%d", w->number);
+        bool is_directory = false;
+        for (int i = 0; i < 5; i++) {
+            content what = {(uint64_t)(900 + w->number), 1000 * i};
+            content_source source = content_source_of(what);
+            if (do_put(s, key_of(s, "threads-below/%d/%d", w->number, i), &source.base, NULL, NULL,
+                       s->operation, &w->error) != ARTREPO_OK) {
+                COMPLAIN(w, "put %d in round %d", i, round);
+            }
+        }
+        if (artrepo_repository_is_directory(s->repository, directory, &is_directory, s->operation,
+                                            &w->error) != ARTREPO_OK ||
+            !is_directory) {
+            COMPLAIN(w, "no directory in round %d", round);
+        }
+        if (do_remove(s, key_of(s, "threads-below/%d/", w->number), s->operation, &w->error) !=
+            ARTREPO_OK) {
+            COMPLAIN(w, "remove in round %d", round);
+        }
+        if (artrepo_repository_is_directory(s->repository, directory, &is_directory, s->operation,
+                                            &w->error) != ARTREPO_OK ||
+            is_directory) {
+            COMPLAIN(w, "a directory that was removed in round %d", round);
+        }
+    }
+    return NULL;
+}
+
+static void own_directories(void **state) {
+    const suite *s = *state;
+    listing list = {.keys = NULL};
+    run_workers(s, work_on_directories);
+    assert_ok(list_keys(s, key_of(s, "threads-below/"), &list, s->operation, error));
+    assert_int_equal(list.count, 0);
+    listing_free(&list);
+}
+
 const suite_case thread_cases[] = {
     {"threads on their own objects", own_objects, ARTREPO_CAN_PUT, BOTH},
     {"threads on the same object", same_object, ARTREPO_CAN_PUT, BOTH},
+    {"threads on their own directories", own_directories,
+     ARTREPO_CAN_PUT | ARTREPO_CAN_LIST | ARTREPO_CAN_REMOVE, REPOSITORY},
     {NULL, NULL, 0, 0},
 };

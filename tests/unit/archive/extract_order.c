@@ -15,6 +15,7 @@ static void test_the_later_of_two_files_wins(void **state) {
 
 /* Names that come back while their earlier files are under way, also by other spellings. */
 static void test_many_duplicates(void **state) {
+    need_openat2();
     sandbox *box = *state;
     static const char *const spellings[] = {"d/", "./d//", "link/", "d/../d/"};
     char name[64];
@@ -98,6 +99,7 @@ static void test_hard_link_sees_the_file_before_it(void **state) {
 }
 
 static void test_link_replaced_by_file_is_no_way_any_more(void **state) {
+    need_openat2();
     sandbox *box = *state;
     for (int i = 0; i < 20; i++) {
         start_over(box);
@@ -113,6 +115,7 @@ static void test_link_replaced_by_file_is_no_way_any_more(void **state) {
 }
 
 static void test_link_replaced_by_link_leads_elsewhere(void **state) {
+    need_openat2();
     sandbox *box = *state;
     add_directory(box, "d");
     add_directory(box, "e");
@@ -151,6 +154,7 @@ static void test_files_and_directories_do_not_replace_each_other(void **state) {
 }
 
 static void test_directory_twice_is_fine(void **state) {
+    need_openat2();
     sandbox *box = *state;
     add_directory(box, "a");
     add_file(box, "a/b", "x");

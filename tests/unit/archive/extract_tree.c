@@ -108,6 +108,7 @@ static void test_descriptors_are_few_and_all_closed(void **state) {
 }
 
 static void test_directories_are_the_same_by_any_name(void **state) {
+    need_openat2();
     sandbox *box = *state;
     ar_tree *tree = NULL;
     ar_tree_directory *direct = NULL, *by_link = NULL, *other = NULL;

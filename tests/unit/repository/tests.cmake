@@ -15,7 +15,7 @@ test_plugin(nothing not_a_driver)
 test_plugin(null null_driver)
 
 foreach(subject artifact configuration content_type counting document forms get_retry keys location plugins
-                pod_names registry repository retry scalar variables)
+                pod_names registry repository retry scalar threads variables)
   unit_test(repository/${subject}
     FLOORS base stream http remote backend_fs backend_gcs backend_s3 backend_raw backend_web repository)
   target_compile_definitions(test_repository_${subject} PRIVATE
