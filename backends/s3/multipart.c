@@ -12,7 +12,14 @@
 #include "s3/payload.h"
 #include "s3/xml.h"
 
-#define COMPLETE_STALL_S 300 /* stores put large objects together before they answer */
+/* Stores put large objects together before they answer: some copy all their bytes. */
+#define COMPLETE_STALL_S 300
+#define COMPLETE_BYTES_PER_S (16 << 20)
+#define COMPLETE_STALL_MOST_S 7200
+#define LARGE_BYTES (64 << 20) /* for which that may take some time */
+#define AWAIT_POLL_NS (50 * AR_MILLISECOND_NS)
+#define AWAIT_MOST_NS (2 * AR_SECOND_NS)
+#define CLOCK_SLACK_MS 2000 /* stores count seconds */
 #define ABORT_TIMEOUT_MS 10000
 enum { ABORT_ATTEMPTS = 3 };
 
@@ -327,12 +334,62 @@ static bool was_completed(ar_s3_upload *upload) {
     return true;
 }
 
+/* How long the store may be silent. */
+static int64_t completion_stall_s(const ar_s3_upload *upload) {
+    int64_t seconds = COMPLETE_STALL_S + upload->bytes / COMPLETE_BYTES_PER_S;
+    return seconds < COMPLETE_STALL_MOST_S ? seconds : COMPLETE_STALL_MOST_S;
+}
+
+/* False when something older is there, or nothing. What is newer than FIRST_MS, when the store was
+ * asked first (by its clock), took our object's place. Where we may not look, it is believed. */
+static bool may_be_there(const ar_s3_upload *upload, int64_t first_ms) {
+    ar_s3_put_job *job = upload->job;
+    artrepo_object object;
+    artrepo_code code = ar_s3_stat(job->s3, job->key, &object, job->operation, NULL);
+    if (code != ARTREPO_OK) {
+        return code != ARTREPO_NOT_FOUND && code != ARTREPO_CANCELLED;
+    }
+    return strcmp(object.version, job->object->version) == 0 || object.modified_ms >= first_ms;
+}
+
+/* The store said that it is done, to an attempt that was not the first, whose answer was lost.
+ * There are stores (VersityGW) that say so while they are still at the first, and have no object
+ * until that has ended, or none at all when it fails. */
+static artrepo_code await_object(ar_s3_upload *upload, int64_t first_ms, artrepo_error *error) {
+    ar_s3_put_job *job = upload->job;
+    int64_t store_ms = job->object->modified_ms; /* of the answer; 0: it does not say */
+    first_ms += (store_ms == 0 ? 0 : store_ms - ar_clock_wall_ms()) - CLOCK_SLACK_MS;
+    int64_t now_ns = ar_clock_now_ns();
+    int64_t end_ns = now_ns + completion_stall_s(upload) * AR_SECOND_NS;
+    int64_t look_ns = now_ns; /* when to look next */
+    int64_t pause_ns = AWAIT_POLL_NS;
+    for (; now_ns < end_ns; now_ns = ar_clock_now_ns()) {
+        if (now_ns >= look_ns) {
+            if (may_be_there(upload, first_ms)) {
+                return ARTREPO_OK;
+            }
+            pause_ns = pause_ns < AWAIT_MOST_NS ? pause_ns * 2 : pause_ns;
+            look_ns = ar_clock_now_ns() + pause_ns;
+        }
+        if (artrepo_operation_check(job->operation, error) != ARTREPO_OK) {
+            return error->code;
+        }
+        ar_clock_sleep_ns(AWAIT_POLL_NS);
+    }
+    return artrepo_error_set(error, ARTREPO_TRANSIENT,
+                             "put '%s' in bucket '%s' at %s: the store said that it put the parts "
+                             "of the object together, and has no such object",
+                             job->key, job->s3->config.bucket, job->s3->endpoint);
+}
+
 static artrepo_code complete_retrying(ar_s3_upload *upload, const ar_s3_request *request,
                                       artrepo_error *error) {
     artrepo_error failure = ARTREPO_ERROR_INIT;
     char what[256];
     snprintf(what, sizeof what, "put %s", upload->job->key);
     ar_retry retry = ar_retry_begin(upload->job->operation);
+    int64_t first_ms = ar_clock_wall_ms();
+    bool unheard = false; /* an attempt of which the store has said nothing */
     artrepo_code code;
     do {
         code = complete_once(upload, request, &failure);
@@ -340,7 +397,11 @@ static artrepo_code complete_retrying(ar_s3_upload *upload, const ar_s3_request 
             was_completed(upload)) {
             return ARTREPO_OK;
         }
+        unheard = unheard || (code != ARTREPO_OK && failure.store_code[0] == '\0');
     } while (code != ARTREPO_OK && ar_retry_again(&retry, what, &failure));
+    if (code == ARTREPO_OK && unheard) {
+        code = await_object(upload, first_ms, &failure);
+    }
     if (code != ARTREPO_OK) {
         *error = failure;
         return failure.code;
@@ -361,7 +422,9 @@ artrepo_code ar_s3_upload_complete(ar_s3_upload *upload, artrepo_error *error) {
                              .key = upload->job->key,
                              .body = &body,
                              .payload = payload,
-                             .stall_timeout_s = COMPLETE_STALL_S};
+                             .stall_timeout_s = completion_stall_s(upload),
+                             /* Or else the transport may repeat it, and nobody would know. */
+                             .fresh_connection = upload->bytes >= LARGE_BYTES};
     ar_s3_add_parameter(&request, "uploadId", upload->id);
     ar_s3_add_header(&request, "content-type", "application/xml");
     char checksum[AR_CHECKSUM_TEXT];

@@ -211,6 +211,8 @@ class Cell:
             environment["SSL_CERT_FILE"] = world.ca
             environment["AWS_CA_BUNDLE"] = world.ca
         environment.update(self.fault.environment, TMPDIR=os.path.join(self.work, "tmp"))
+        if self.verb == "save":
+            environment.update(self.fault.save_environment)
         # By default get looks at what it gets; here the archive is meant to be one.
         if self.verb == "save":
             verb = ["put", *options, "--archive", self.strategy,

@@ -25,6 +25,7 @@ class Fault:
     certificate: str = ""                   # of a relay that speaks TLS
     host: str = ""                          # instead of the relay's
     environment: dict = dataclasses.field(default_factory=dict)
+    save_environment: dict = dataclasses.field(default_factory=dict)  # of saves alone, on top
     data_set: str = ""                      # instead of the usual one
     expiring: bool = False                  # with credentials that end
     own_server: bool = False                # it is killed
@@ -100,8 +101,10 @@ SLOW = ({"type": "bandwidth", "stream": "upstream", "attributes": {"rate": 1}},
         {"type": "bandwidth", "stream": "downstream", "attributes": {"rate": 1}})
 fault("slow", toxics=SLOW, data_set="small", environment={"ARTREPO_STALL_TIMEOUT": "3s"},
       least_seconds=3)
+# All that is saved fits into the buffers on the way: whoever sends it sees nothing more until the
+# answer, and has to wait for that.
 fault("slow-for-long", toxics=SLOW, data_set="slow", environment={"ARTREPO_STALL_TIMEOUT": "3s"},
-      least_seconds=60)
+      save_environment={"ARTREPO_STALL_TIMEOUT": "300s"}, least_seconds=60)
 
 # ---- bodies and lengths that are not true ----
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from support import World, digest, expect
+from support import World, digest, expect, memory_of
 
 COUNT = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ARTREPO_TEST_LONG_OBJECTS", "200000"))
 LIMIT_KIB = 256 << 10
@@ -19,12 +19,9 @@ LIMIT_KIB = 256 << 10
 
 def timed(world, what, *arguments, output=subprocess.DEVNULL):
     start = time.monotonic()
-    process = world.start(*arguments, stdout=output, stderr=sys.stderr)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    expect(process.returncode == 0, "%s: exit code %d" % (what, process.returncode))
-    print("%s: %.0f s, most memory %d KiB" % (what, time.monotonic() - start, usage.ru_maxrss), flush=True)
-    expect(usage.ru_maxrss < LIMIT_KIB, what + ": too much memory")
+    memory = memory_of(world.start_measured(*arguments, stdout=output, stderr=sys.stderr), what)
+    print("%s: %.0f s, most memory %d KiB" % (what, time.monotonic() - start, memory), flush=True)
+    expect(memory < LIMIT_KIB, what + ": too much memory")
 
 
 with World("s3", "prefix") as shared:

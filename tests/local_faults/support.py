@@ -12,6 +12,19 @@ LONG = bool(os.environ.get("ARTREPO_TEST_LONG"))
 ARTCTL = os.environ.get("ARTCTL") or shutil.which("artctl")
 
 
+# Runs a program, and writes the most memory that it had (KiB) to the descriptor in front of it. What
+# the kernel tells of a program includes what its parent had when it was started: this one has little.
+MEASURE = """
+import os, sys
+report, program = int(sys.argv[1]), sys.argv[2:]
+os.set_inheritable(report, False)
+_, status, usage = os.wait4(os.posix_spawn(program[0], program, os.environ), 0)
+os.write(report, b"%d" % usage.ru_maxrss)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
+
 def skip(why):
     print("skipped: " + why, file=sys.stderr)
     sys.exit(SKIPPED)
@@ -99,6 +112,15 @@ class World:
         options.setdefault("stderr", subprocess.PIPE)
         return subprocess.Popen(limited + self.command(*arguments), env=self.environment, **options)
 
+    def start_measured(self, *arguments, **options):
+        """For memory_of."""
+        report, far_end = os.pipe()
+        measure = [sys.executable, "-I", "-S", "-c", MEASURE, str(far_end)]
+        process = subprocess.Popen(measure + self.command(*arguments), env=self.environment, pass_fds=[far_end], **options)
+        os.close(far_end)
+        process.report = report
+        return process
+
     def run(self, *arguments, **options):
         """Returns (exit code, standard output, standard error)."""
         process = self.start(*arguments, **options)
@@ -116,6 +138,15 @@ class World:
             return temporaries(self.path("repository"))
         directory = os.path.join(self.bucket(), ".sgwtmp", "multipart")
         return [os.path.join(d, n) for d, _, names in os.walk(directory) for n in names]
+
+
+def memory_of(process, what):
+    """Waits for it; the most memory that it had, in KiB. A failure unless it went well."""
+    code = process.wait()
+    with open(process.report, "rb") as report:
+        kib = report.read()
+    expect(code == 0, "%s: exit code %d" % (what, code))
+    return int(kib)
 
 
 def temporaries(directory):

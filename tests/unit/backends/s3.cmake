@@ -15,6 +15,7 @@ unit_test(backends/s3_encryption FLOORS base stream http remote backend_s3 LIBRA
 unit_test(backends/s3_protocol FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_download FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_integrity FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
+unit_test(backends/s3_completion FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_leftovers FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_refusals FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
 unit_test(backends/s3_sources FLOORS base stream http remote backend_s3 LIBRARIES Threads::Threads)
