@@ -28,7 +28,7 @@ scripts="artctl_stores:fs artctl_stores:s3 artctl_stores:gcs artctl_stores:http
 # Not run: those that hold a clock to what Valgrind makes 30 times slower, and s3_process, since a program
 # that is not there is found out by posix_spawn() only where parent and child share memory, which they do
 # not under Valgrind.
-left_out='^unit/(http/tls_records|backends/s3_(leftovers|process|provider|sts))$'
+left_out='^unit/(http/(client|tls_records)|backends/s3_(leftovers|process|provider|sts))$'
 
 # What the programs that we start do is not ours; a shell under Valgrind is slow, too.
 foreign='/bin/*,/usr/bin/*,/usr/local/*,/sbin/*,/usr/sbin/*,*.sh'
