@@ -25,10 +25,11 @@ export tests build logs
 scripts="artctl_stores:fs artctl_stores:s3 artctl_stores:gcs artctl_stores:http
     artctl_load artctl_save artctl_stage"
 
-# Not run: those that hold a clock to what Valgrind makes 30 times slower, and s3_process, since a program
-# that is not there is found out by posix_spawn() only where parent and child share memory, which they do
-# not under Valgrind.
+# Not run: those that hold a clock to what Valgrind makes 30 times slower; s3_process, since a program that
+# is not there is found out by posix_spawn() only where parent and child share memory, which they do not
+# under Valgrind; and those of the executor that follow links, for which Valgrind 3.19 has no openat2.
 left_out='^unit/(http/(client|tls_records)|backends/s3_(leftovers|process|provider|sts))$'
+left_out="$left_out|^unit/executor/(explain|save_all|transfer)$"
 
 # What the programs that we start do is not ours; a shell under Valgrind is slow, too.
 foreign='/bin/*,/usr/bin/*,/usr/local/*,/sbin/*,/usr/sbin/*,*.sh'

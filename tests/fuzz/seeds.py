@@ -165,7 +165,7 @@ def zips():
 def found():
     """(target, name, data)"""
     corpus = os.path.join(HERE, "corpus")
-    for archive in sorted(os.listdir(corpus)):
+    for archive in sorted(os.listdir(corpus)) if os.path.isdir(corpus) else ():
         with tarfile.open(os.path.join(corpus, archive)) as inputs:
             for info in inputs:
                 if info.isfile():
