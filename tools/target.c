@@ -2,20 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <artrepo/artifact.h>
 #include <jansson.h>
 
-static const char *const schemes[] = {"s3://", "gs://", "file://", "http://", "https://"};
-
 bool target_is_url(const char *text) {
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
+    size_t length =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+    return length > 0 && strncmp(text + length, "://", 3) == 0;
 }
 
 /* The bucket that LOCATION is in, of whatever kind; NULL when it has none. free() it. */

@@ -6,7 +6,8 @@
 
 #include "context.h"
 
-/* Whether TEXT is a URL of a store rather than a key: "s3://...", "gs://...", "file://...". */
+/* Whether TEXT is a URL rather than a key: "s3://...". One of an unknown kind is an error, and no
+ * key. */
 bool target_is_url(const char *text);
 
 /*

@@ -53,6 +53,8 @@ fails 2 '--node needs --template' artctl key --node 'wf[0].a'
 fails 2 '--template needs --node' artctl key --template t
 fails 2 '--recursive' artctl rm folder/
 fails 2 "ends in '/'" artctl put file folder/
+fails 2 'no URL of a known kind' artctl put file azure://container/key
+fails 2 'no URL of a known kind' artctl get S3://bucket/key out
 fails 2 'empty' artctl put file ''
 fails 2 'empty' artctl put '' key
 fails 2 'empty' artctl stat ''

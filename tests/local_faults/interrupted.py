@@ -19,6 +19,7 @@ import time
 from support import LONG, World, digest, expect, make_tree, temporaries
 
 SERVER_SECONDS = 20  # what a server may take for a request whose sender is gone
+SIZE = 1000000  # so that a fast machine has to work on it for some time, too
 INTERRUPTS = 60 if LONG else 8  # of each kind and signal
 KILLS = 250 if LONG else 16  # of each kind: saves and loads
 
@@ -44,7 +45,7 @@ class Save:
         self.known = {}
         for i in (1, 2):
             tree = world.path("tree%d" % i)
-            make_tree(tree, i, size=300000)
+            make_tree(tree, i, size=SIZE)
             self.known[digest(tree)] = tree
 
     def arguments(self, i):
@@ -78,7 +79,7 @@ class Load:
     def __init__(self, world):
         self.world = world
         self.source = world.path("source")
-        make_tree(self.source, 3, size=300000)
+        make_tree(self.source, 3, size=SIZE)
         world.ok("-q", "put", self.source, "key/to/load")
         os.makedirs(world.path("out"))
 
@@ -119,8 +120,7 @@ def interrupt(task, number, wanted, seconds, chance):
     for i in range(INTERRUPTS):
         task.clear()
         process = task.world.start(*task.arguments(i))
-        # Not before its handlers are there.
-        time.sleep(0.03 + chance.uniform(0, seconds))
+        time.sleep(chance.uniform(0, seconds))
         process.send_signal(number)
         _, error = process.communicate(timeout=60)
         code = process.returncode
