@@ -151,7 +151,8 @@ run_suite() {
     say "testing $preset"
     rm -f "build-$preset/tests.xml"
     started=$(date +%s)
-    ctest --test-dir "build-$preset" --output-on-failure --no-tests=error -j "$JOBS" \
+    # One more than processors: many tests wait, for servers and for time-outs.
+    ctest --test-dir "build-$preset" --output-on-failure --no-tests=error -j $((JOBS + 1)) \
         --output-junit tests.xml "$@" || failed "$preset: tests failed (see above)"
     seconds=$(($(date +%s) - started))
     count=$(grep -c '<testcase ' "build-$preset/tests.xml" 2>/dev/null)
