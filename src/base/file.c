@@ -255,7 +255,7 @@ static artrepo_code remove_all_in(removal *all, listing *list, unsigned level,
     return code;
 }
 
-static int open_to_remove(int directory, const char *name) {
+int ar_file_open_own_directory(int directory, const char *name) {
     static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int descriptor = openat(directory, name, flags);
     if (descriptor < 0 && errno == EACCES &&
@@ -271,7 +271,7 @@ static artrepo_code remove_directory(removal *all, int directory, const char *na
     if (level > REMOVAL_LEVELS && move_to_top(all, directory, name)) {
         return ARTREPO_OK;
     }
-    listing list = {.descriptor = open_to_remove(directory, name)};
+    listing list = {.descriptor = ar_file_open_own_directory(directory, name)};
     if (list.descriptor < 0) {
         int errnum = errno;
         if (unlinkat(directory, name, AT_REMOVEDIR) == 0) { /* an empty one need not be read */

@@ -35,6 +35,11 @@ artrepo_code ar_file_make_directories(const char *path, artrepo_error *error);
 /* The directory that PATH is in, as mkdir -p. */
 artrepo_code ar_file_make_parent(const char *path, artrepo_error *error);
 
+/* A descriptor to read the directory NAME in DIRECTORY by, -1 and errno when there is none to be
+ * had. No link is followed. One of few permissions gets 0700: for directories that are about to be
+ * removed, or to get other permissions. */
+int ar_file_open_own_directory(int directory, const char *name);
+
 /* Removes NAME in DIRECTORY (a descriptor, or AT_FDCWD) and all below it, never following a
  * symbolic link. What is not there is fine. */
 artrepo_code ar_file_remove_tree(int directory, const char *name, artrepo_error *error);

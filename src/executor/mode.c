@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 
 typedef struct mode_change {
     unsigned mode;
@@ -29,13 +30,7 @@ static artrepo_code change_entry(const mode_change *change, int directory, const
 }
 
 static DIR *open_directory(int directory, const char *name) {
-    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int descriptor = openat(directory, name, flags);
-    /* It may have come closed; its mode is about to be another one anyway. */
-    if (descriptor < 0 && errno == EACCES &&
-        fchmodat(directory, name, 0700, AT_SYMLINK_NOFOLLOW) == 0) {
-        descriptor = openat(directory, name, flags);
-    }
+    int descriptor = ar_file_open_own_directory(directory, name);
     DIR *stream = descriptor < 0 ? NULL : fdopendir(descriptor);
     if (stream == NULL && descriptor >= 0) {
         int errnum = errno;

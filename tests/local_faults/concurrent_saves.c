@@ -18,21 +18,10 @@
 
 #include "world.h"
 
-enum { SKIPPED = 77, THREADS = 24, SAVES = 4, SPARE_KIB = 1 << 10, SPARE_BYTES = 1 << 10 };
+enum { THREADS = 24, SAVES = 4, SPARE_KIB = 1 << 10, SPARE_BYTES = 1 << 10 };
 
 static artrepo_repository *repository;
 static artrepo_operation *operation;
-
-static const char *need(const char *name) {
-    const char *value = getenv(name);
-    if (value == NULL || value[0] == '\0') {
-        fprintf(stderr, "skipped: %s is not set (tests/servers/versitygw.sh starts a server)\n",
-                name);
-        world_remove();
-        exit(SKIPPED);
-    }
-    return value;
-}
 
 static void check(artrepo_code code, const artrepo_error *error) {
     if (code != ARTREPO_OK) {
@@ -87,15 +76,15 @@ static void open_repository(void) {
     artrepo_error error = ARTREPO_ERROR_INIT;
     artrepo_configuration *configuration = NULL;
     char text[1024];
-    const char *access = need("ARTREPO_TEST_S3_ACCESS_KEY");
-    const char *secret = need("ARTREPO_TEST_S3_SECRET_KEY");
+    const char *access = world_setting("ARTREPO_TEST_S3_ACCESS_KEY");
+    const char *secret = world_setting("ARTREPO_TEST_S3_SECRET_KEY");
     world_write(world_path("secrets/s/access"), access, strlen(access), 0600);
     world_write(world_path("secrets/s/secret"), secret, strlen(secret), 0600);
     snprintf(text, sizeof text,
              "s3: {endpoint: \"%s\", bucket: %s, region: %s, insecure: true,"
              " accessKeySecret: {name: s, key: access}, secretKeySecret: {name: s, key: secret}}",
-             need("ARTREPO_TEST_S3_ENDPOINT"), need("ARTREPO_TEST_S3_BUCKET"),
-             need("ARTREPO_TEST_S3_REGION"));
+             world_setting("ARTREPO_TEST_S3_ENDPOINT"), world_setting("ARTREPO_TEST_S3_BUCKET"),
+             world_setting("ARTREPO_TEST_S3_REGION"));
     operation = artrepo_operation_new();
     world_need(operation != NULL);
     artrepo_repository_options options = {.secrets_directory = world_path("secrets")};

@@ -13,34 +13,24 @@ static char stray_directory[400]; /* where the server keeps unfinished uploads; 
 static char bucket_directory[400];
 static bool is_local;
 
-static const char *need(const char *name) {
-    const char *value = getenv(name);
-    if (value == NULL || value[0] == '\0') {
-        fprintf(stderr, "skipped: %s is not set (tests/servers/versitygw.sh starts a server)\n",
-                name);
-        world_remove();
-        _exit(77);
-    }
-    return value;
-}
-
 static void write_secret(const char *name, const char *text) {
     world_write(world_path(name), text, strlen(text), 0600);
 }
 
 /* A bucket of its own, so that what is unfinished there is ours. */
 static void configure_s3(void) {
-    write_secret("secrets/s/access", need("ARTREPO_TEST_S3_ACCESS_KEY"));
-    write_secret("secrets/s/secret", need("ARTREPO_TEST_S3_SECRET_KEY"));
+    write_secret("secrets/s/access", world_setting("ARTREPO_TEST_S3_ACCESS_KEY"));
+    write_secret("secrets/s/secret", world_setting("ARTREPO_TEST_S3_SECRET_KEY"));
     snprintf(bucket_directory, sizeof bucket_directory, "%s/faults-%d",
-             need("ARTREPO_TEST_S3_DATA"), (int)getpid());
+             world_setting("ARTREPO_TEST_S3_DATA"), (int)getpid());
     snprintf(stray_directory, sizeof stray_directory, "%s/.sgwtmp/multipart", bucket_directory);
     snprintf(repository_yaml, sizeof repository_yaml,
              "s3:\n  endpoint: %s\n  bucket: faults-%d\n  region: %s\n  insecure: true\n"
              "  createBucketIfNotPresent: {objectLocking: false}\n"
              "  accessKeySecret: {name: s, key: access}\n"
              "  secretKeySecret: {name: s, key: secret}\n",
-             need("ARTREPO_TEST_S3_ENDPOINT"), (int)getpid(), need("ARTREPO_TEST_S3_REGION"));
+             world_setting("ARTREPO_TEST_S3_ENDPOINT"), (int)getpid(),
+             world_setting("ARTREPO_TEST_S3_REGION"));
 }
 
 void store_open(const char *store) {

@@ -182,3 +182,14 @@ void world_clear(const char *path) {
 void world_remove(void) {
     world_clear(root);
 }
+
+const char *world_setting(const char *name) {
+    const char *value = getenv(name);
+    if (value == NULL || value[0] == '\0') {
+        fprintf(stderr, "skipped: %s is not set (tests/servers/versitygw.sh starts a server)\n",
+                name);
+        world_remove();
+        _exit(77);
+    }
+    return value;
+}

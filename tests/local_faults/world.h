@@ -10,6 +10,9 @@
  * the file "file" and its other version "other". */
 void world_make(void);
 void world_remove(void);
+
+/* A setting of the server from the environment; without it the test ends as skipped. */
+const char *world_setting(const char *name);
 /* NAME below the directory; static storage that the next call but seven reuses. */
 const char *world_path(const char *name);
 

@@ -3,15 +3,18 @@
 
 #include "http/redact.h"
 
-static const char *redacted(const char *const *headers, size_t count, const char *body) {
+static const char *redacted_answer(const ar_http_request *request, const char *body) {
     static char text[600];
-    ar_http_request request = {.headers = headers, .header_count = count};
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     assert_true(ar_buffer_append_text(&response.body, body));
-    ar_http_redact(&request, &response);
+    ar_http_redact(request, &response);
     snprintf(text, sizeof text, "%s", response.body.data);
     ar_http_response_clear(&response);
     return text;
+}
+
+static const char *redacted(const char *const *headers, size_t count, const char *body) {
+    return redacted_answer(&(ar_http_request){.headers = headers, .header_count = count}, body);
 }
 
 static void test_secrets_are_covered_and_the_rest_is_not(void **state) {
@@ -60,16 +63,10 @@ static void test_nothing_to_cover(void **state) {
 }
 
 static const char *redacted_form(const char *url, const char *form, const char *body) {
-    static char text[600];
     static const char *const headers[] = {"content-type: application/x-www-form-urlencoded"};
     ar_http_body sent = {form, -1, 0, (int64_t)strlen(form)};
     ar_http_request request = {.url = url, .headers = headers, .header_count = 1, .body = &sent};
-    ar_http_response response = AR_HTTP_RESPONSE_INIT;
-    assert_true(ar_buffer_append_text(&response.body, body));
-    ar_http_redact(&request, &response);
-    snprintf(text, sizeof text, "%s", response.body.data);
-    ar_http_response_clear(&response);
-    return text;
+    return redacted_answer(&request, body);
 }
 
 /* As it was sent, decoded, and as JSON may write slashes. */
