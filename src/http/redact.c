@@ -1,6 +1,7 @@
 #include "http/redact.h"
 
-#include <stdlib.h>
+#include <curl/curl.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -146,37 +147,22 @@ static bool is_secret_parameter(const char *name, size_t length) {
     return false;
 }
 
-static int digit_of(char c) {
-    return c >= '0' && c <= '9'                 ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                : -1;
-}
-
-static size_t decode(const char *value, size_t length, char *out) {
-    size_t size = 0;
-    for (size_t i = 0; i < length; i++) {
-        bool escaped = value[i] == '%' && i + 2 < length && digit_of(value[i + 1]) >= 0 &&
-                       digit_of(value[i + 2]) >= 0;
-        out[size++] =
-            escaped ? (char)(digit_of(value[i + 1]) * 16 + digit_of(value[i + 2])) : value[i];
-        i += escaped ? 2 : 0;
-    }
-    return size;
-}
-
 /* As it was sent, and as it was meant. */
 static void cover_encoded(ar_buffer *body, const char *value, size_t length) {
-    char *decoded = length < LEAST_SECRET ? NULL : malloc(length);
+    if (length < LEAST_SECRET || length > INT_MAX) {
+        return;
+    }
+    cover(body, value, length);
+    int size = 0;
+    char *decoded = curl_easy_unescape(NULL, value, (int)length, &size);
     if (decoded == NULL) {
         return;
     }
-    size_t size = decode(value, length, decoded);
-    cover(body, value, length);
-    if (size >= LEAST_SECRET && size < length) {
-        cover(body, decoded, size);
+    if (size >= LEAST_SECRET && (size_t)size < length) {
+        cover(body, decoded, (size_t)size);
     }
-    explicit_bzero(decoded, length);
-    free(decoded);
+    explicit_bzero(decoded, (size_t)size);
+    curl_free(decoded);
 }
 
 /* TEXT is "NAME=VALUE&NAME=VALUE". */
