@@ -132,12 +132,6 @@ int ar_gcs_disguised_status(const ar_http_response *response) {
     return !is_error ? 0 : code >= 400 && code < 600 ? (int)code : 500;
 }
 
-bool ar_gcs_misses_bucket(const ar_http_response *response) {
-    gcs_fault fault;
-    read_fault(response, &fault);
-    return response->status == 404 && is_about_bucket(&fault);
-}
-
 artrepo_code ar_gcs_error_of_answer(const ar_gcs *gcs, const ar_gcs_request *request,
                                     const ar_http_response *response, artrepo_error *out) {
     artrepo_error local;
@@ -151,7 +145,8 @@ artrepo_code ar_gcs_error_of_answer(const ar_gcs *gcs, const ar_gcs_request *req
     /* Uploads are of objects that need not be there. */
     bool is_upload = strcmp(request->method, "POST") == 0;
     if (response->status == 404 && (is_about_bucket(&fault) || request->key == NULL || is_upload)) {
-        artrepo_error_set(error, ARTREPO_NOT_FOUND,
+        /* Not NOT_FOUND, which optional artifacts are skipped for: a setting is wrong. */
+        artrepo_error_set(error, ARTREPO_INVALID,
                           "%s: bucket '%s' does not exist, or is not to be seen by the account; "
                           "create it",
                           what, gcs->config.bucket);

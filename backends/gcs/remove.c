@@ -18,7 +18,7 @@ artrepo_code ar_gcs_remove(void *state, const char *key, artrepo_operation *oper
             .verb = "remove", .method = "DELETE", .key = key, .url = url.data};
         code = ar_gcs_send(gcs, &request, &response, operation, &failure);
     }
-    if (code == ARTREPO_NOT_FOUND && !ar_gcs_misses_bucket(&response)) {
+    if (code == ARTREPO_NOT_FOUND) {
         code = ARTREPO_OK;
     }
     ar_http_response_clear(&response);

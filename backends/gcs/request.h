@@ -48,9 +48,6 @@ void ar_gcs_describe(const ar_gcs *gcs, const ar_gcs_request *request, char *tex
  * when there is none. */
 int ar_gcs_disguised_status(const ar_http_response *response);
 
-/* Whether the answer says that the bucket is not there, rather than the object. */
-bool ar_gcs_misses_bucket(const ar_http_response *response);
-
 /* Fills ERROR from an answer that is not what was asked for. */
 artrepo_code ar_gcs_error_of_answer(const ar_gcs *gcs, const ar_gcs_request *request,
                                     const ar_http_response *response, artrepo_error *error);

@@ -43,7 +43,7 @@ static const status_meaning meanings[] = {
     {S3StatusErrorInvalidSecurity, ARTREPO_ACCESS_DENIED, 403, CHECK_CREDENTIALS},
     {S3StatusErrorInvalidToken, ARTREPO_ACCESS_DENIED, 400, NULL},
     {S3StatusErrorMethodNotAllowed, ARTREPO_UNSUPPORTED, 405, NULL},
-    {S3StatusErrorNoSuchBucket, ARTREPO_NOT_FOUND, 404, "check the bucket"},
+    {S3StatusErrorNoSuchBucket, ARTREPO_INVALID, 404, "check the bucket"},
     {S3StatusErrorNoSuchKey, ARTREPO_NOT_FOUND, 404, NULL},
     {S3StatusErrorNotImplemented, ARTREPO_UNSUPPORTED, 501, NULL},
     {S3StatusErrorNotSignedUp, ARTREPO_ACCESS_DENIED, 403, NULL},

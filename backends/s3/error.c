@@ -220,10 +220,11 @@ artrepo_code ar_s3_error_of_answer(const ar_s3 *s3, const ar_s3_request *request
     bool has_fault = ar_s3_fault_read(response, &fault);
     meaning m = meaning_of(&fault, response->status);
     if (strcmp(fault.code, "NoSuchBucket") == 0) {
-        artrepo_error_set(error, ARTREPO_NOT_FOUND,
-                          "%s: bucket '%s' does not exist at %s; create it or set "
-                          "createBucketIfNotPresent",
-                          what, s3->config.bucket, s3->endpoint);
+        /* Not NOT_FOUND, which optional artifacts are skipped for: a setting is wrong. */
+        artrepo_error_set(error, ARTREPO_INVALID, "%s: bucket '%s' does not exist at %s; %s", what,
+                          s3->config.bucket, s3->endpoint,
+                          s3->config.create_bucket ? "the first put creates it"
+                                                   : "create it or set createBucketIfNotPresent");
     } else if (strcmp(fault.code, "NoSuchKey") == 0 ||
                (!has_fault && response->status == 404 && strcmp(request->method, "HEAD") == 0)) {
         artrepo_error_set(error, ARTREPO_NOT_FOUND, "%s: no object '%s' in bucket '%s'", what,

@@ -27,9 +27,9 @@ extern "C" {
 
 typedef enum artrepo_code {
     ARTREPO_OK = 0,
-    ARTREPO_NOT_FOUND,      /* the object, bucket, file or secret is not there */
+    ARTREPO_NOT_FOUND,      /* the object, file or secret is not there */
     ARTREPO_ACCESS_DENIED,  /* credentials are missing, wrong or not sufficient */
-    ARTREPO_INVALID,        /* what the caller or a file said makes no sense */
+    ARTREPO_INVALID,        /* what the caller or a file said makes no sense, or names no bucket */
     ARTREPO_UNSUPPORTED,    /* the driver or this build does not offer it */
     ARTREPO_TRANSIENT,      /* still failing after all retries; a later call may succeed */
     ARTREPO_REFUSED_UNSAFE, /* hostile input: it would have left its destination or broken a limit

@@ -49,6 +49,13 @@ static artrepo_code get_into(directory_load *load, const load_item *item, int de
     code = artrepo_repository_get(load->repository, item->key, &range, sink, object,
                                   load->operation, error);
     artrepo_sink_close(sink);
+    if (code == ARTREPO_NOT_FOUND) { /* the directory is there: no optional artifact is missing */
+        code = ARTREPO_IO;
+        artrepo_error_prefix(error, "an object was removed while its directory was loaded");
+        if (error != NULL) {
+            error->code = code;
+        }
+    }
     return code;
 }
 

@@ -77,7 +77,9 @@ prints "$prefix/url.txt"
     run 0 artctl rm "s3://$bucket/$prefix/tree.tgz"
     run 3 artctl stat "s3://$bucket/$prefix/tree.tgz"
     fails 2 'names no key' artctl stat "s3://$bucket/"
-    run 3 artctl ls "s3://no-such-bucket-$$/key"
+    run 1 artctl ls "s3://no-such-bucket-$$/key"
+    # A bucket that is not there is a wrong setting, and no missing artifact.
+    run 1 artctl get --optional "s3://no-such-bucket-$$/key" back-none
     AWS_SECRET_ACCESS_KEY=wrong run 4 artctl ls "s3://$bucket/$prefix"
     AWS_SECRET_ACCESS_KEY=wrong run 4 artctl --json put tree "s3://$bucket/$prefix/denied"
     json '.error | .code == "access-denied" and .httpStatus == 403'
@@ -86,7 +88,7 @@ prints "$prefix/url.txt"
 
 # ---- wrong settings ----
 
-fails 3 no-such-bucket s3 -r <(sed "s/bucket: .*/bucket: no-such-bucket/" repository.yaml) put tree k
+fails 1 no-such-bucket s3 -r <(sed "s/bucket: .*/bucket: no-such-bucket/" repository.yaml) put tree k
 fails 5 127.0.0.1:1 s3 --retries 0 -r <(sed 's/endpoint: .*/endpoint: 127.0.0.1:1/' repository.yaml) \
     get k back-none
 check test ! -e back-none

@@ -94,6 +94,8 @@ run 3 artctl get "$url/near/a" back-near
 check test ! -e back-near
 run 3 artctl stat "$url/near/a"
 fails 3 "no object '$prefix/none'" artctl get "$url/none" back-none
-fails 3 "bucket 'no-such-bucket' does not exist" artctl put one gs://no-such-bucket/x
+fails 1 "bucket 'no-such-bucket' does not exist" artctl put one gs://no-such-bucket/x
+# A bucket that is not there is a wrong setting, and no missing artifact.
+fails 1 "bucket 'no-such-bucket' does not exist" artctl get --optional gs://no-such-bucket/x back
 
 passed

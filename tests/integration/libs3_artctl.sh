@@ -92,7 +92,7 @@ variant() { # SED COMMAND...: with the repository file changed
 }
 fails 1 caSecret variant '/insecure:/a\  caSecret: {name: s3, key: ca}' ls
 fails 1 roleARN variant '/insecure:/a\  roleARN: arn:aws:iam::1:role/x' ls
-fails 3 no-such-bucket variant 's/bucket: .*/bucket: no-such-bucket/' put tree k
+fails 1 no-such-bucket variant 's/bucket: .*/bucket: no-such-bucket/' put tree k
 fails 5 127.0.0.1:1 variant 's/endpoint: .*/endpoint: 127.0.0.1:1/' --retries 0 ls
 fails 1 'there is no driver' artctl --secrets-dir "$work/secrets" -r libs3.yaml ls
 echo wrong >"$work/secrets/s3/secretkey"

@@ -131,8 +131,8 @@ static void removing_is_final_and_may_be_repeated(void **state) {
     }
 }
 
-static void assert_not_found(const artrepo_error *error, const char *store_code) {
-    assert_int_equal(error->code, ARTREPO_NOT_FOUND);
+static void assert_missing(const artrepo_error *error, artrepo_code code, const char *store_code) {
+    assert_int_equal(error->code, code);
     assert_false(error->retryable);
     assert_int_equal(error->http_status, 404);
     assert_string_equal(error->store_code, store_code);
@@ -146,16 +146,16 @@ static void what_is_not_there_is_not_found(void **state) {
     artrepo_object object;
     artrepo_sink *sink = NULL;
     stat_object(&libs3, "one/nothing", &object, &error);
-    assert_not_found(&error, "NoSuchKey");
+    assert_missing(&error, ARTREPO_NOT_FOUND, "NoSuchKey");
     get(&libs3, "one/nothing", (artrepo_range){0, -1, NULL}, &sink, &object, &error);
-    assert_not_found(&error, "NoSuchKey");
+    assert_missing(&error, ARTREPO_NOT_FOUND, "NoSuchKey");
     artrepo_sink_close(sink);
     get(&libs3, "one/nothing", (artrepo_range){2, 3, NULL}, &sink, &object, &error);
-    assert_not_found(&error, "NoSuchKey");
+    assert_missing(&error, ARTREPO_NOT_FOUND, "NoSuchKey");
     artrepo_sink_close(sink);
 }
 
-static void a_missing_bucket_is_not_found(void **state) {
+static void a_missing_bucket_is_a_wrong_setting(void **state) {
     (void)state;
     fixture f = prepare(libs3_driver(), need("ARTREPO_TEST_MINIO_ENDPOINT"));
     set(&f, "bucket", "no-such-bucket");
@@ -163,13 +163,13 @@ static void a_missing_bucket_is_not_found(void **state) {
     artrepo_error error = ARTREPO_ERROR_INIT;
     artrepo_object object;
     put_text(&f, "key", "x", &error);
-    assert_not_found(&error, "NoSuchBucket");
+    assert_missing(&error, ARTREPO_INVALID, "NoSuchBucket");
     stat_object(&f, "key", &object, &error);
-    assert_not_found(&error, "NoSuchBucket");
+    assert_missing(&error, ARTREPO_INVALID, "NoSuchBucket");
     f.driver->list(f.state, "", note, NULL, f.operation, &error);
-    assert_not_found(&error, "NoSuchBucket");
+    assert_missing(&error, ARTREPO_INVALID, "NoSuchBucket");
     f.driver->remove(f.state, "key", f.operation, &error);
-    assert_not_found(&error, "NoSuchBucket");
+    assert_missing(&error, ARTREPO_INVALID, "NoSuchBucket");
     close_fixture(&f);
 }
 
@@ -557,7 +557,7 @@ int main(void) {
         cmocka_unit_test(what_is_put_is_there),
         cmocka_unit_test(removing_is_final_and_may_be_repeated),
         cmocka_unit_test(what_is_not_there_is_not_found),
-        cmocka_unit_test(a_missing_bucket_is_not_found),
+        cmocka_unit_test(a_missing_bucket_is_a_wrong_setting),
         cmocka_unit_test(wrong_credentials_are_denied),
         cmocka_unit_test(ranges_are_those_asked_for),
         cmocka_unit_test(a_replaced_object_is_an_error),

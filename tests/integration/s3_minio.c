@@ -191,7 +191,7 @@ static void addressing_style(void **state) {
         if (cases[i].works) {
             assert_works(&f, "addressing/style");
         } else {
-            assert_put_says(&f, ARTREPO_NOT_FOUND, "bucket 'artifacts' does not exist at http");
+            assert_put_says(&f, ARTREPO_INVALID, "bucket 'artifacts' does not exist at http");
         }
     }
 }
@@ -239,7 +239,7 @@ static void bucket_is_created(void **state) {
         /* The region of this server must be named where the bucket is created. */
         fixture f = prepare_minio_tls();
         set(&f, "bucket", bucket);
-        assert_put_says(&f, ARTREPO_NOT_FOUND, "createBucketIfNotPresent");
+        assert_put_says(&f, ARTREPO_INVALID, "createBucketIfNotPresent");
         f = prepare_minio_tls();
         set(&f, "bucket", bucket);
         assert_true(ar_value_put(f.root, "createBucketIfNotPresent", bucket_options(locking)));

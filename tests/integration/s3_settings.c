@@ -117,7 +117,7 @@ static void wrong_bucket(void **state) {
     (void)state;
     fixture f = prepare();
     set(&f, "bucket", "no-such-bucket");
-    assert_all_verbs_say(&f, ARTREPO_NOT_FOUND, "bucket 'no-such-bucket' does not exist at http");
+    assert_all_verbs_say(&f, ARTREPO_INVALID, "bucket 'no-such-bucket' does not exist at http");
 }
 
 static void wrong_region_is_corrected(void **state) {
@@ -253,7 +253,7 @@ static void bucket_is_created(void **state) {
         open_fixture(&f);
         artrepo_object object;
         assert_int_equal(artrepo_driver_s3.stat(f.state, "x", &object, f.operation, NULL),
-                         ARTREPO_NOT_FOUND); /* reading creates nothing */
+                         ARTREPO_INVALID); /* reading creates nothing */
         stream_source source = open_stream((size_t)6 << 20, 1);
         assert_ok(put_stream(&f, "x", &source, &object, error));
         assert_content(&f, "x", source.data, source.size);

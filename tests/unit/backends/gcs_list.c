@@ -131,7 +131,7 @@ static void removing(void **state) {
     assert_int_equal(d->remove(f.state, "held", f.operation, &f.failure), ARTREPO_ACCESS_DENIED);
     assert_non_null(strstr(f.failure.message, "retentionPolicyNotMet: Object is under hold"));
     f.data = (void *)(uintptr_t) "The specified bucket does not exist.";
-    assert_int_equal(d->remove(f.state, "gone", f.operation, &f.failure), ARTREPO_NOT_FOUND);
+    assert_int_equal(d->remove(f.state, "gone", f.operation, &f.failure), ARTREPO_INVALID);
     assert_non_null(strstr(f.failure.message, "bucket 'bucket' does not exist"));
     gcs_stop(&f);
 }

@@ -202,7 +202,7 @@ static void refusals(void **state) {
         {"403 Forbidden", "", "rateLimitExceeded", "slow down", ARTREPO_TRANSIENT, "gave up", 4},
         {"401 Unauthorized", "", "required", "Anonymous caller", ARTREPO_ACCESS_DENIED,
          "unset STORAGE_EMULATOR_HOST", 1},
-        {"404 Not Found", "", "notFound", "The specified bucket does not exist.", ARTREPO_NOT_FOUND,
+        {"404 Not Found", "", "notFound", "The specified bucket does not exist.", ARTREPO_INVALID,
          "bucket 'bucket' does not exist", 1},
         {"400 Bad Request", "", "invalid", "Provided CRC32C is wrong", ARTREPO_INVALID,
          "HTTP 400 invalid: Provided CRC32C is wrong", 1},

@@ -47,7 +47,7 @@ static void codes(void **state) {
         const char *words;
     } cases[] = {
         {404, "NoSuchKey", ARTREPO_NOT_FOUND, false, "no object 'k' in bucket 'b'"},
-        {404, "NoSuchBucket", ARTREPO_NOT_FOUND, false,
+        {404, "NoSuchBucket", ARTREPO_INVALID, false,
          "bucket 'b' does not exist at http://h; create it or set createBucketIfNotPresent"},
         {403, "AccessDenied", ARTREPO_ACCESS_DENIED, false, "The & words"},
         {403, "InvalidAccessKeyId", ARTREPO_ACCESS_DENIED, false, "check the access key"},

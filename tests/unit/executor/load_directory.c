@@ -151,6 +151,27 @@ static void test_limits(void **state) {
     assert_ok(load(objects, COUNT(objects), "d", &enough, NULL, error));
 }
 
+/* Optional or not: an artifact that is there in part is not missing. */
+static void test_an_object_that_goes_meanwhile_is_an_error(void **state) {
+    (void)state;
+    static const scripted_object objects[] = {{"d/a", "A"}, {"d/b", NULL}, {"d/c", "C"}};
+    for (int optional = 0; optional < 2; optional++) {
+        artrepo_repository *repository = open_scripted(objects, COUNT(objects));
+        artrepo_artifact *artifact = new_artifact(NULL);
+        artrepo_error error = ARTREPO_ERROR_INIT;
+        artrepo_artifact_set_optional(artifact, optional);
+        assert_int_equal(
+            artrepo_artifact_load(repository, "d", artifact, path, NULL, NULL, NULL, &error),
+            ARTREPO_IO);
+        assert_int_equal(error.code, ARTREPO_IO);
+        assert_non_null(strstr(error.message, "removed while its directory was loaded"));
+        assert_non_null(strstr(error.message, "d/b"));
+        assert_nothing_there();
+        artrepo_artifact_free(artifact);
+        artrepo_repository_close(repository);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -163,6 +184,7 @@ int main(void) {
         TEST(test_nothing_below_is_not_found),
         TEST(test_the_first_error_ends_it_and_names_the_file),
         TEST(test_limits),
+        TEST(test_an_object_that_goes_meanwhile_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

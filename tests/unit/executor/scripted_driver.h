@@ -8,7 +8,7 @@
 
 typedef struct scripted_object {
     const char *key;
-    const char *content;
+    const char *content; /* NULL: listed, and then gone */
 } scripted_object;
 
 typedef struct scripted_store {
@@ -77,7 +77,7 @@ static artrepo_code scripted_stat(void *state, const char *key, artrepo_object *
     (void)state;
     (void)operation;
     const scripted_object *found = find_object(key);
-    if (found == NULL) {
+    if (found == NULL || found->content == NULL) {
         return artrepo_error_set(error, ARTREPO_NOT_FOUND, "no object %s", key);
     }
     *object = (artrepo_object){.key = key, .size = (int64_t)strlen(found->content)};
@@ -121,8 +121,9 @@ static artrepo_code scripted_list(void *state, const char *prefix, artrepo_list_
     (void)operation;
     artrepo_code code = ARTREPO_OK;
     for (size_t i = 0; code == ARTREPO_OK && i < store.count; i++) {
+        const char *content = store.objects[i].content;
         artrepo_object object = {.key = store.objects[i].key,
-                                 .size = (int64_t)strlen(store.objects[i].content)};
+                                 .size = content == NULL ? 1 : (int64_t)strlen(content)};
         if (strncmp(object.key, prefix, strlen(prefix)) == 0) {
             code = callback(data, &object, error);
         }
