@@ -12,10 +12,11 @@
 #define MAX_RETRY_AFTER_MS (INT64_C(3600) * 1000)
 #define LAST_DATE INT64_C(253402300799) /* of the year 9999: times are added to dates */
 
-const char *ar_http_response_header(const ar_http_response *response, const char *name) {
+/* The value of the first header NAME in LINE or behind it. */
+static const char *find_header(const ar_http_response *response, const char *line,
+                               const char *name) {
     size_t length = strlen(name);
-    const char *line = response->headers.data;
-    const char *end = line == NULL ? NULL : line + response->headers.size;
+    const char *end = line == NULL ? NULL : response->headers.data + response->headers.size;
     while (line < end) {
         if (strncasecmp(line, name, length) == 0 && line[length] == ':') {
             const char *value = line + length + 1;
@@ -24,6 +25,20 @@ const char *ar_http_response_header(const ar_http_response *response, const char
         line += strlen(line) + 1;
     }
     return NULL;
+}
+
+const char *ar_http_response_header(const ar_http_response *response, const char *name) {
+    return find_header(response, response->headers.data, name);
+}
+
+bool ar_http_response_contradicts_itself(const ar_http_response *response) {
+    static const char name[] = "Content-Length";
+    const char *first = ar_http_response_header(response, name);
+    const char *other = first;
+    while (other != NULL && strcmp(first, other) == 0) {
+        other = find_header(response, other + strlen(other) + 1, name);
+    }
+    return other != NULL;
 }
 
 void ar_http_response_clear(ar_http_response *response) {

@@ -37,6 +37,8 @@ typedef struct ar_http_response {
 
 /* The value of header NAME, whatever its case; NULL when it is not there. */
 const char *ar_http_response_header(const ar_http_response *response, const char *name);
+/* Whether it has several lengths (RFC 9112, 6.3): what is taken for its end may be another's. */
+bool ar_http_response_contradicts_itself(const ar_http_response *response);
 /* Last-Modified in milliseconds since 1970; 0 when it is not there, or no date. */
 int64_t ar_http_response_modified_ms(const ar_http_response *response);
 /* Ready for the next answer. */

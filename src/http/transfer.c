@@ -104,6 +104,12 @@ static size_t receive_header(char *line, size_t size, size_t count, void *data) 
     }
     /* A status line, a header, or the blank line at the end. */
     transfer->has_headers = size * count <= 2 && transfer->response->status >= 200;
+    if (transfer->has_headers && ar_http_response_contradicts_itself(transfer->response)) {
+        artrepo_error_set(&transfer->failure, ARTREPO_REFUSED_UNSAFE,
+                          "the answer has several Content-Length headers that contradict each "
+                          "other");
+        return 0;
+    }
     return size * count;
 }
 

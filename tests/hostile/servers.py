@@ -109,6 +109,10 @@ ask("headers", "of control characters", for_ever(b"X\x01: y\r\n" * 1000, before=
 ask("headers", "one without an end", for_ever(b"y" * 65536, before=OK + b"X: "), EITHER, "header")
 ask("headers", "trailers, for ever", for_ever(b"X-More: and more\r\n" * 1000, before=b'HTTP/1.1 200 OK\r\nETag: "v"\r\nx-goog-generation: 1\r\n'
     b"Transfer-Encoding: chunked\r\n\r\n4\r\nevil\r\n0\r\n"), EITHER, commands=("s3, get", "gcs, get", "http, get", "s3, ls"))
+for first, second in ((4, 400), (400, 4)):
+    ask("headers", f"two lengths, {first} and {second}", lambda head, body: [
+        b'HTTP/1.1 200 OK\r\nETag: "v"\r\nx-goog-generation: 1\r\n'
+        b"Content-Length: %d\r\nContent-Length: %d\r\n\r\nevil" % (first, second)], (6,), "contradict each other")
 
 # ---- listings without an end ----
 

@@ -107,12 +107,36 @@ static void strange_headers(void **state) {
     ar_http_response_clear(&response);
 }
 
+static void lengths(void **state) {
+    (void)state;
+    static const struct {
+        const char *lines[3];
+        bool contradict;
+    } cases[] = {
+        {{NULL}, false},
+        {{"Content-Length: 1\r\n"}, false},
+        {{"Content-Length: 1\r\n", "X: 2\r\n", "content-length:1\r\n"}, false},
+        {{"Content-Length: 1\r\n", "Content-Length: 2\r\n"}, true},
+        {{"Content-Length: 2\r\n", "X: y\r\n", "CONTENT-LENGTH: 1\r\n"}, true},
+        {{"Content-Length: 1\r\n", "Content-Length: 1\r\n", "Content-Length: 01\r\n"}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ar_http_response response = AR_HTTP_RESPONSE_INIT;
+        add(&response, "HTTP/1.1 200 OK\r\n");
+        for (size_t k = 0; k < 3 && cases[i].lines[k] != NULL; k++) {
+            add(&response, cases[i].lines[k]);
+        }
+        add(&response, "\r\n");
+        assert_int_equal(ar_http_response_contradicts_itself(&response), cases[i].contradict);
+        ar_http_response_clear(&response);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(headers),
-        cmocka_unit_test(dates),
-        cmocka_unit_test(retry_after_forms),
-        cmocka_unit_test(strange_headers),
+        cmocka_unit_test(headers),           cmocka_unit_test(dates),
+        cmocka_unit_test(retry_after_forms), cmocka_unit_test(strange_headers),
+        cmocka_unit_test(lengths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
