@@ -26,8 +26,8 @@ void log_write_json(FILE *out, const artrepo_log_record *record) {
     for (size_t i = 0; i < record->field_count; i++) {
         json_object_set_new(line, record->fields[i].name, value_of(&record->fields[i]));
     }
-    if (line != NULL && json_dumpf(line, out, JSON_COMPACT) == 0) {
-        fputc('\n', out);
+    if (line != NULL) {
+        output_write_json(out, line);
     }
     json_decref(line);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "control.h"
+
 static bool is_plain(const char *text) {
     for (; *text != '\0'; text++) {
         if (!isalnum((unsigned char)*text) && strchr("-._/@^+:", *text) == NULL) {
@@ -18,15 +20,14 @@ static void write_quoted(FILE *out, const char *text) {
     fputc('"', out);
     for (; *text != '\0'; text++) {
         unsigned char letter = (unsigned char)*text;
+        size_t control = control_length(text);
         if (letter == '"' || letter == '\\') {
             fprintf(out, "\\%c", letter);
         } else if (letter == '\n') {
             fputs("\\n", out);
-        } else if (letter < 0x20 || letter == 0x7f) {
-            fprintf(out, "\\x%02x", letter);
-        } else if (letter == 0xc2 && (unsigned char)text[1] >= 0x80 &&
-                   (unsigned char)text[1] < 0xa0) { /* a control character of Unicode */
-            fprintf(out, "\\x%02x", (unsigned char)*++text);
+        } else if (control > 0) {
+            text += control - 1;
+            fprintf(out, "\\x%02x", (unsigned char)*text);
         } else {
             fputc(letter, out);
         }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "format.h"
 
 /* ---- JSON ---- */
@@ -52,13 +53,35 @@ static artrepo_code output_failed(artrepo_error *error) {
     return artrepo_error_set_errno(error, errno, "cannot write to standard output");
 }
 
+/* A run of characters as they are, of which jansson escapes ASCII's control characters alone. */
+static int write_part(const char *part, size_t size, void *data) {
+    FILE *out = data;
+    size_t plain = 0; /* from here on */
+    for (size_t i = 0; i < size; i++) {
+        size_t control = control_length(part + i);
+        if (control > 0) {
+            fwrite(part + plain, 1, i - plain, out);
+            i += control - 1;
+            fprintf(out, "\\u%04x", (unsigned char)part[i]);
+            plain = i + 1;
+        }
+    }
+    fwrite(part + plain, 1, size - plain, out);
+    return ferror(out) ? -1 : 0;
+}
+
+bool output_write_json(FILE *out, const json_t *object) {
+    return json_dump_callback(object, write_part, out, JSON_COMPACT) == 0 &&
+           fputc('\n', out) != EOF;
+}
+
 artrepo_code output_json(json_t *object, artrepo_error *error) {
     if (object == NULL) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory for the result as JSON");
     }
-    int failed = json_dumpf(object, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF;
+    bool written = output_write_json(stdout, object);
     json_decref(object);
-    return failed ? output_failed(error) : ARTREPO_OK;
+    return written ? ARTREPO_OK : output_failed(error);
 }
 
 json_t *output_object(const char *key, const artrepo_object *object) {
@@ -113,21 +136,13 @@ void output_error(const char *code_name, const artrepo_error *error) {
 
 /* ---- text ---- */
 
-/* Whether a terminal would obey the character that begins at TEXT. */
-static bool is_control(const char *text) {
-    unsigned char first = (unsigned char)text[0];
-    unsigned char second = (unsigned char)text[1];
-    return first < 0x20 || first == 0x7f || (first == 0xc2 && second >= 0x80 && second < 0xa0);
-}
-
 /* Returns how many bytes that made. */
 static size_t put_text(const char *text) {
     bool terminal = isatty(STDOUT_FILENO);
     size_t count = 0;
-    for (; *text != '\0'; text++, count++) {
-        bool replaced = terminal && is_control(text);
-        putchar(replaced ? '?' : (unsigned char)*text);
-        text += replaced && (unsigned char)*text == 0xc2; /* two bytes make that one */
+    for (size_t control; *text != '\0'; text += control > 0 ? control : 1, count++) {
+        control = terminal ? control_length(text) : 0;
+        putchar(control > 0 ? '?' : (unsigned char)*text);
     }
     return count;
 }

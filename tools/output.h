@@ -2,6 +2,9 @@
 #ifndef ARTCTL_OUTPUT_H
 #define ARTCTL_OUTPUT_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include <artrepo/driver.h>
 #include <artrepo/executor.h>
 #include <jansson.h>
@@ -11,7 +14,11 @@
 /* TEXT as a JSON string, with U+FFFD where it is not UTF-8. */
 json_t *output_text(const char *text);
 
-/* Writes OBJECT as a line, and frees it. Returns ARTREPO_IO when standard output fails. */
+/* Writes OBJECT as a line, with all control characters escaped. False when OUT fails. */
+bool output_write_json(FILE *out, const json_t *object);
+
+/* Writes OBJECT as a line on standard output, and frees it. Returns ARTREPO_IO when standard output
+ * fails. */
 artrepo_code output_json(json_t *object, artrepo_error *error);
 
 /* Writes TEXT as a line. On a terminal control characters become question marks. */

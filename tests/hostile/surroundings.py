@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What artctl is started in: descriptors that are closed, output that is full, limits, places that are not there."""
+import json
 import os
 import pty
 import resource
@@ -178,12 +179,15 @@ def on_a_terminal(arguments):
 
 for arguments in (["ls"], ["ls", "-l"], ["stat", EVIL], ["-r", world.path("odd.yaml"), "config"], ["-r", world.path("odd.yaml"), "cat", "x"],
                   ["explain", "odd"], ["-v", "-v", "get", "odd", world.destination], ["get", EVIL, "/proc/" + EVIL.decode()],
-                  ["cat", EVIL + b"/none"]):
+                  ["cat", EVIL + b"/none"], ["--json", "ls"], ["--json", "stat", EVIL], ["--json", "get", EVIL, "/proc/" + EVIL.decode()],
+                  ["--json", "explain", "odd"], ["-v", "-v", "--log-format", "json", "get", "odd", world.destination]):
     result = on_a_terminal(arguments)
     own = result[1].replace(b"\r\x1b[K", b"")  # of the line that shows the progress
     check("terminal", str(arguments), b"2J" in own and not any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160
           for c in own.decode("utf-8", "replace")), str(result))
 world.clear()
+listed = run(["--json", "ls"])[1]
+check("terminal", "--json says what it is", EVIL.decode() in [json.loads(line)["key"] for line in listed.splitlines()], str(listed))
 
 # ---- nobody reads what is printed ----
 
