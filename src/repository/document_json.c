@@ -6,6 +6,8 @@
 
 #include "repository/document.h"
 
+enum { MAX_NAME = 1000 }; /* bytes, so that there are no more characters */
+
 static bool is_json(const char *text, size_t size) {
     size_t blank = 0;
     while (blank < size && strchr(" \t\r\n", text[blank]) != NULL) {
@@ -77,38 +79,66 @@ static uint32_t read_odd(const char *text, const char *end, size_t *length) {
     return odd ? value : 0;
 }
 
+/* Whether the string at TEXT is a name that YAML does not take as it is: one that goes on for over
+ * 1024 characters, or has its colon on another line. */
+static bool is_wide_name(const char *text, const char *end) {
+    const char *c = text + 1;
+    while (c < end && *c != '"') {
+        c += *c == '\\' ? 2 : 1;
+    }
+    bool one_line = true;
+    for (c++; c < end && strchr(" \t\r\n", *c) != NULL; c++) {
+        one_line = one_line && *c != '\r' && *c != '\n';
+    }
+    return c < end && *c == ':' && (!one_line || c - text > MAX_NAME);
+}
+
+typedef struct json_text {
+    const char *next, *end;
+    bool in_string;
+} json_text;
+
+/* One character, or what stands for it; *TAKEN of JSON's. It is another one: *OTHER. */
+static bool append_next(const json_text *json, ar_buffer *plain, size_t *taken, bool *other) {
+    const char *text = json->next;
+    uint32_t pair = read_pair(text, json->end);
+    *other = true;
+    if (pair != 0) {
+        *taken = 12;
+        return append_character(plain, pair);
+    }
+    uint32_t odd = read_odd(text, json->end, taken);
+    if (odd != 0) {
+        return ar_buffer_printf(plain, "\\u%04x", (unsigned)odd);
+    }
+    *taken = 1;
+    if (text[0] == '\t') { /* which YAML refuses in some places; between JSON's values alone */
+        return ar_buffer_append_char(plain, ' ');
+    }
+    if (text[0] == '"' && !json->in_string && is_wide_name(text, json->end)) {
+        return ar_buffer_append_text(plain, "? \"");
+    }
+    /* An escaped backslash must not lend its second half to what follows, nor a quotation mark. */
+    *taken = text[0] == '\\' && json->end - text > 1 ? 2 : 1;
+    *other = false;
+    return ar_buffer_append(plain, text, *taken);
+}
+
 bool ar_json_for_yaml(const char *text, size_t size, ar_buffer *plain, bool *found) {
     *found = false;
     if (!is_json(text, size)) {
         return true;
     }
-    const char *end = text + size;
-    while (text < end) {
-        uint32_t pair = read_pair(text, end);
-        if (pair != 0) {
-            *found = true;
-            if (!append_character(plain, pair)) {
-                return false;
-            }
-            text += 12;
-            continue;
-        }
-        size_t odd_length = 0;
-        uint32_t odd = read_odd(text, end, &odd_length);
-        if (odd != 0) {
-            *found = true;
-            if (!ar_buffer_printf(plain, "\\u%04x", (unsigned)odd)) {
-                return false;
-            }
-            text += odd_length;
-            continue;
-        }
-        /* An escaped backslash must not lend its second half to what follows. */
-        size_t length = text[0] == '\\' && end - text > 1 ? 2 : 1;
-        if (!ar_buffer_append(plain, text, length)) {
+    json_text json = {text, text + size, false};
+    while (json.next < json.end) {
+        size_t taken = 0;
+        bool other = false;
+        if (!append_next(&json, plain, &taken, &other)) {
             return false;
         }
-        text += length;
+        *found = *found || other;
+        json.in_string = json.in_string != (json.next[0] == '"');
+        json.next += taken;
     }
     return true;
 }

@@ -1,7 +1,11 @@
-/* Repository files: what is read is written as JSON, and that is read as the same. */
+/* Repository files: what is read is written as JSON, and that is read as the same. Any JSON is read
+ * as jansson has it, too. */
 #include <artrepo/repository.h>
 
+#include <jansson.h>
+
 #include "fuzz.h"
+#include "repository/document.h"
 
 static artrepo_operation *quiet;
 
@@ -57,11 +61,73 @@ static void check_locating(const artrepo_configuration *configuration) {
     artrepo_artifact_free(artifact);
 }
 
+/* ---- JSON ---- */
+
+static void check_same(const json_t *json, const ar_value *value);
+
+static void check_same_members(json_t *json, const ar_value *value) {
+    const char *name;
+    json_t *member;
+    fuzz_check(value->kind == AR_VALUE_OBJECT && value->count == json_object_size(json));
+    json_object_foreach(json, name, member) {
+        check_same(member, ar_value_get(value, name));
+    }
+}
+
+static void check_same(const json_t *json, const ar_value *value) {
+    fuzz_check(value != NULL);
+    switch (json_typeof(json)) {
+    case JSON_OBJECT:
+        check_same_members((json_t *)(uintptr_t)json, value);
+        break;
+    case JSON_ARRAY:
+        fuzz_check(value->kind == AR_VALUE_ARRAY && value->count == json_array_size(json));
+        for (size_t i = 0; i < value->count; i++) {
+            check_same(json_array_get(json, i), value->members[i].value);
+        }
+        break;
+    case JSON_STRING:
+        fuzz_check(value->kind == AR_VALUE_STRING);
+        fuzz_check(strcmp(value->text, json_string_value(json)) == 0);
+        break;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        fuzz_check(value->kind == AR_VALUE_NUMBER);
+        break;
+    case JSON_NULL:
+        fuzz_check(value->kind == AR_VALUE_NULL);
+        break;
+    default:
+        fuzz_check(value->kind == AR_VALUE_BOOL);
+        fuzz_check(strcmp(value->text, json_is_true(json) ? "true" : "false") == 0);
+        break;
+    }
+}
+
+static void check_json(const char *text, size_t size) {
+    const ar_origin origin = {.file_name = "file"};
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    ar_value *value = NULL;
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    if (json == NULL) {
+        return;
+    }
+    if (ar_document_parse(text, size, &origin, &value, &error) == ARTREPO_OK) {
+        check_same(json, value);
+    } else {
+        fuzz_check(strstr(error.message, "more than") != NULL ||
+                   strstr(error.message, "larger than"));
+    }
+    ar_value_free(value);
+    json_decref(json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (quiet == NULL) {
         quiet = artrepo_operation_new();
         artrepo_operation_set_log(quiet, ARTREPO_LOG_DEBUG, take_log, NULL);
     }
+    check_json((const char *)data, size);
     artrepo_configuration *configuration = NULL;
     if (parse((const char *)data, size, NULL, &configuration) == ARTREPO_OK) {
         artrepo_configuration_each(configuration, take_setting, NULL);

@@ -126,6 +126,30 @@ static void json_keeps_its_characters(void **state) {
     }
 }
 
+/* YAML's names are on one line with their colon, and of 1024 characters at the most. */
+static void json_keeps_its_names(void **state) {
+    (void)state;
+    char name[3000], text[3100];
+    for (size_t length = 990; length < 1040; length++) {
+        memset(name, 'n', length);
+        name[length] = '\0';
+        snprintf(text, sizeof text, "{\"a\": {\"%s\" : 1, \"\": 2},\n \"k\": [\"%s\"]}", name,
+                 name);
+        ar_value *root = parse(text);
+        assert_string_equal(ar_value_find_text(ar_value_get(root, "a"), name), "1");
+        assert_string_equal(ar_value_find_text(ar_value_get(root, "a"), ""), "2");
+        assert_string_equal(ar_value_get(root, "k")->members[0].value->text, name);
+        expect_place(ar_value_get(root, "k"), 2, 2);
+        ar_value_free(root);
+    }
+    ar_value *root = parse("\t{\"a\\\"\"\n\t:\t[\t\"b\\\\\"\r\n,\"c:\"],\"d\"\r\r:\"e\\t\"\t}\t");
+    assert_int_equal(root->count, 2);
+    assert_string_equal(ar_value_get(root, "a\"")->members[0].value->text, "b\\");
+    assert_string_equal(ar_value_get(root, "a\"")->members[1].value->text, "c:");
+    assert_string_equal(ar_value_find_text(root, "d"), "e\t");
+    ar_value_free(root);
+}
+
 static void an_empty_document_is_nothing(void **state) {
     (void)state;
     assert_null(parse(""));
@@ -279,6 +303,7 @@ int main(void) {
         cmocka_unit_test(json_is_read_with_all_its_escapes),
         cmocka_unit_test(surrogate_pairs_are_characters),
         cmocka_unit_test(json_keeps_its_characters),
+        cmocka_unit_test(json_keeps_its_names),
         cmocka_unit_test(an_empty_document_is_nothing),
         cmocka_unit_test(aliases_and_merges_are_resolved),
         cmocka_unit_test(what_is_wrong_is_told_with_its_place),
