@@ -4,7 +4,8 @@
 
 #include <artrepo/archive.h>
 
-/* As a stream, handed over in pieces of at most PIECE bytes. */
+/* As a stream. Where it is larger than PIECE, also in pieces of at most so many bytes, and by one
+ * thread: the outcome is the same. A rehearsal says so, too. */
 void fuzz_unpack_stream(artrepo_archive_kind kind, const void *data, size_t size, size_t piece);
 /* As a zip that can be read in any order. */
 void fuzz_unpack_zip(const void *data, size_t size);

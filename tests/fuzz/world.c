@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -13,7 +14,7 @@
 #include "fuzz.h"
 
 static char root[64];
-static char destination[96];
+static char destination[96], scratch[96];
 static int inner = -1; /* the directory that the destination is in */
 
 static void remove_world(void) {
@@ -39,6 +40,7 @@ const char *fuzz_world_destination(void) {
     fuzz_check(world >= 0);
     make_victim(world, "victim");
     fuzz_check(mkdirat(world, "victims", 0750) == 0 && mkdirat(world, "inner", 0755) == 0);
+    fuzz_check(mkdirat(world, "scratch", 0755) == 0);
     int victims = openat(world, "victims", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     make_victim(victims, "victim");
     close(victims);
@@ -46,7 +48,13 @@ const char *fuzz_world_destination(void) {
     fuzz_check(inner >= 0);
     close(world);
     snprintf(destination, sizeof destination, "%s/inner/destination", root);
+    snprintf(scratch, sizeof scratch, "%s/scratch", root);
     return destination;
+}
+
+const char *fuzz_world_scratch(void) {
+    fuzz_world_destination();
+    return scratch;
 }
 
 /* ---- outside ---- */
@@ -82,7 +90,8 @@ static void check_outside(void) {
     char path[128];
     check_victim("victim");
     check_victim("victims/victim");
-    fuzz_check(count_entries("") == 3 && count_entries("victims") == 1);
+    fuzz_check(count_entries("") == 4 && count_entries("victims") == 1);
+    fuzz_check(count_entries("scratch") == 0);
     snprintf(path, sizeof path, "%s/victims", root);
     fuzz_check(lstat(path, &status) == 0 && status.st_mode == (S_IFDIR | 0750));
 }
@@ -106,9 +115,48 @@ static void check_link(const char *path) {
     }
 }
 
+static uint64_t hash(uint64_t seed, const void *data, size_t size) { /* FNV-1a */
+    for (size_t i = 0; i < size; i++) {
+        seed = (seed ^ ((const unsigned char *)data)[i]) * UINT64_C(0x100000001b3);
+    }
+    return seed;
+}
+
+static uint64_t hash_file(uint64_t seed, const char *path) {
+    char buffer[4096];
+    ssize_t got;
+    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0) {
+        fuzz_check(errno == ENAMETOOLONG);
+        return seed;
+    }
+    while ((got = read(descriptor, buffer, sizeof buffer)) > 0) {
+        seed = hash(seed, buffer, (size_t)got);
+    }
+    fuzz_check(got == 0);
+    close(descriptor);
+    return seed;
+}
+
+static uint64_t hash_entry(const char *path, const struct stat *status) {
+    const char *name = path + strlen(destination);
+    uint64_t value = hash(UINT64_C(0xcbf29ce484222325), name, strlen(name));
+    value = hash(value, &status->st_mode, sizeof status->st_mode);
+    if (S_ISLNK(status->st_mode)) {
+        char target[PATH_MAX];
+        ssize_t length = readlink(path, target, sizeof target);
+        fuzz_check(length > 0);
+        return hash(value, target, (size_t)length);
+    }
+    return S_ISREG(status->st_mode) ? hash_file(value, path) : value;
+}
+
+static uint64_t seen; /* a sum, since the order of a directory is not said */
+
 static int check_entry(const char *path, const struct stat *status, int type, struct FTW *where) {
     (void)type;
     (void)where;
+    seen += hash_entry(path, status);
     fuzz_check(S_ISREG(status->st_mode) || S_ISDIR(status->st_mode) || S_ISLNK(status->st_mode));
     if (S_ISLNK(status->st_mode)) {
         check_link(path);
@@ -119,11 +167,13 @@ static int check_entry(const char *path, const struct stat *status, int type, st
     return 0;
 }
 
-void fuzz_world_check(bool failed) {
+uint64_t fuzz_world_check(bool failed) {
+    seen = 0;
     check_outside();
     fuzz_check(count_entries("inner") == (failed ? 0 : 1));
     if (!failed) {
         fuzz_check(nftw(destination, check_entry, 16, FTW_PHYS) == 0);
         fuzz_check(ar_file_remove_tree(AT_FDCWD, destination, NULL) == ARTREPO_OK);
     }
+    return seen;
 }
