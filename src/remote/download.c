@@ -180,6 +180,18 @@ static artrepo_code get_nothing(ar_download *download, const artrepo_range *rang
     return code;
 }
 
+/* The store answered that the object has nothing from RANGE's offset on. */
+static artrepo_code get_empty_end(ar_download *download, const artrepo_range *range,
+                                  artrepo_error *error) {
+    artrepo_code code = get_nothing(download, range, error);
+    if (code == ARTREPO_OK && download->object->size > range->offset) { /* not this one */
+        ar_download_replaced(error);
+        code = ar_download_failed(download, error);
+        error->retryable = true; /* nothing was delivered */
+    }
+    return code;
+}
+
 /* A file can be started over; a sink has what it was given. */
 static artrepo_code verify(ar_download *download, artrepo_error *error) {
     artrepo_code code = ar_download_verify(download, error);
@@ -202,7 +214,7 @@ static artrepo_code get_pieces(ar_download *download, const artrepo_range *range
     artrepo_error failure = ARTREPO_ERROR_INIT;
     artrepo_code code = ar_piece_fetch(download, &first, &failure);
     if (code != ARTREPO_OK && failure.http_status == 416) {
-        code = get_nothing(download, range, &failure);
+        code = get_empty_end(download, range, &failure);
     } else if (code == ARTREPO_OK) {
         if (first.offset + first.length >= download->end) {
             code = verify(download, &failure);

@@ -15,7 +15,7 @@ typedef struct store {
     const char *content_range; /* of all ranges; NULL: the right one */
     size_t at_most;            /* bytes of a range in one answer; 0: all */
     size_t excess;             /* bytes behind what was asked for */
-    size_t shrinks_to;         /* behind the first answer; 0: it stays */
+    size_t later_size;         /* behind the first answer; 0: it stays */
     atomic_int answers;
     atomic_int unpinned; /* requests without If-Match */
 } store;
@@ -35,8 +35,8 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
     if (scripted_header(request->head, "if-match", value)[0] == '\0') {
         s->unpinned++;
     }
-    if (!is_first && s->shrinks_to > 0) {
-        s->size = s->shrinks_to;
+    if (!is_first && s->later_size > 0) {
+        s->size = s->later_size;
     }
     if (s3_is(request, "HEAD")) {
         ar_buffer_printf(&reply->bytes,
@@ -260,7 +260,7 @@ static void shrunk_meanwhile(void **state) {
     artrepo_error failure;
     for (int into_file = 0; into_file < 2; into_file++) {
         store s = make_store(21 * MIB);
-        s.shrinks_to = 1000;
+        s.later_size = 1000;
         assert_int_equal(fetch_from(&s, into_file, &failure), ARTREPO_IO);
         assert_non_null(strstr(failure.message, "said that the object has 22020096 bytes, and has "
                                                 "less; if it was replaced"));
@@ -307,6 +307,26 @@ static artrepo_code full_write(artrepo_sink *sink, const void *data, size_t size
     (void)data;
     (void)size;
     return artrepo_error_set(error, ARTREPO_IO, "no space left in the test");
+}
+
+/* Between the answer that nothing is there and the question what is. */
+static void grown_meanwhile(void **state) {
+    (void)state;
+    s3_fixture f;
+    store s = make_store(1000);
+    artrepo_range range = {1000, -1, NULL};
+    artrepo_sink *sink = NULL;
+    s.later_size = 1001;
+    s3_start(&f, answer, &s);
+    assert_ok(artrepo_sink_open_memory(100, &sink, error));
+    assert_int_equal(
+        artrepo_driver_s3.get(f.state, "k", &range, sink, &f.object, f.operation, &f.failure),
+        ARTREPO_IO);
+    assert_true(f.failure.retryable);
+    assert_non_null(strstr(f.failure.message, "the object was replaced while it was read"));
+    artrepo_sink_close(sink);
+    s3_stop(&f);
+    free(s.data);
 }
 
 static void sink_fails(void **state) {
@@ -357,6 +377,7 @@ int main(void) {
         cmocka_unit_test(shorter_ranges),
         cmocka_unit_test(shrunk_meanwhile),
         cmocka_unit_test(behind_the_end),
+        cmocka_unit_test(grown_meanwhile),
         cmocka_unit_test(sink_fails),
         cmocka_unit_test(file_fails),
     };
