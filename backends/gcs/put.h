@@ -19,9 +19,9 @@ typedef struct ar_gcs_put_job {
 /* All chunks of an upload but the last one must be multiples of this. */
 #define AR_GCS_CHUNK_UNIT ((size_t)256 << 10)
 
-/* Fills the job's object from the answer that ends an upload, and compares the store's checksum
- * with CRC32C. What is damaged does not stay. */
-artrepo_code ar_gcs_put_finish(ar_gcs_put_job *job, const ar_http_response *response,
+/* Fills the job's object from the answer that ends an upload, and compares it with what was sent:
+ * SIZE bytes with the checksum CRC32C. What is damaged does not stay. */
+artrepo_code ar_gcs_put_finish(ar_gcs_put_job *job, const ar_http_response *response, int64_t size,
                                const char *crc32c, artrepo_error *error);
 artrepo_code ar_gcs_size_changed(const ar_gcs_put_job *job, artrepo_error *error);
 /* Puts "put 'KEY' ..." before ERROR's message. */

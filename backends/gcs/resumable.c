@@ -169,7 +169,7 @@ static artrepo_code read_answer(upload *u, const ar_http_response *response, chu
     }
     u->finished = true;
     c->has = c->size;
-    artrepo_code code = ar_gcs_put_finish(u->job, response, crc32c, error);
+    artrepo_code code = ar_gcs_put_finish(u->job, response, c->offset + c->size, crc32c, error);
     u->lost = code != ARTREPO_OK && error->retryable; /* damaged, and taken back */
     return code;
 }

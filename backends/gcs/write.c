@@ -34,7 +34,7 @@ artrepo_code ar_gcs_size_changed(const ar_gcs_put_job *job, artrepo_error *error
 static void remove_damaged(ar_gcs_put_job *job) {
     ar_buffer url = AR_BUFFER_INIT;
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
-    if (ar_gcs_url_object(job->gcs, job->key, &url) &&
+    if (job->object->version[0] != '\0' && ar_gcs_url_object(job->gcs, job->key, &url) &&
         ar_gcs_url_parameter(&url, "generation", job->object->version)) {
         ar_gcs_request request = {
             .verb = "remove", .method = "DELETE", .key = job->key, .url = url.data};
@@ -44,7 +44,27 @@ static void remove_damaged(ar_gcs_put_job *job) {
     ar_buffer_free(&url);
 }
 
-artrepo_code ar_gcs_put_finish(ar_gcs_put_job *job, const ar_http_response *response,
+/* What came there, by the answer, against what was sent. ERROR says what is wrong with it. */
+static bool is_damaged(const artrepo_object *object, const char *stored, int64_t size,
+                       const char *crc32c, artrepo_error *error) {
+    if (object->size != size) {
+        artrepo_error_set(error, ARTREPO_IO,
+                          "the data was damaged on the way: it has %lld bytes, and the store has "
+                          "%lld",
+                          (long long)size, (long long)object->size);
+        return true;
+    }
+    if (stored != NULL && strcmp(stored, crc32c) != 0) {
+        artrepo_error_set(error, ARTREPO_IO,
+                          "the data was damaged on the way: its checksum is %s, and the store has "
+                          "%.15s",
+                          crc32c, stored);
+        return true;
+    }
+    return false;
+}
+
+artrepo_code ar_gcs_put_finish(ar_gcs_put_job *job, const ar_http_response *response, int64_t size,
                                const char *crc32c, artrepo_error *error) {
     json_t *resource = ar_gcs_resource_of(response);
     if (resource == NULL) {
@@ -55,11 +75,11 @@ artrepo_code ar_gcs_put_finish(ar_gcs_put_job *job, const ar_http_response *resp
     const char *stored = ar_json_text(resource, "crc32c");
     ar_gcs_object_of_json(resource, job->object);
     job->object->key = job->key;
-    if (stored != NULL && strcmp(stored, crc32c) != 0) {
+    if (job->object->size < 0) { /* "{}" is no object yet */
         artrepo_error_set(error, ARTREPO_IO,
-                          "the data was damaged on the way: its checksum is %s, and the store has "
-                          "%.15s",
-                          crc32c, stored);
+                          "the answer does not say how large the object is; check the endpoint");
+        code = ar_gcs_put_failed(job, error);
+    } else if (is_damaged(job->object, stored, size, crc32c, error)) {
         code = ar_gcs_put_failed(job, error);
         error->retryable = true;
         remove_damaged(job);
@@ -165,7 +185,7 @@ static artrepo_code send_small(ar_gcs_put_job *job, const small_body *body, cons
     ar_gcs_add_header(&request, type);
     code = ar_gcs_send(job->gcs, &request, &response, job->operation, error);
     if (code == ARTREPO_OK) {
-        code = ar_gcs_put_finish(job, &response, body->crc32c, error);
+        code = ar_gcs_put_finish(job, &response, (int64_t)body->data_size, body->crc32c, error);
     }
 done:
     ar_http_response_clear(&response);

@@ -242,8 +242,35 @@ static void answer_damage(void *data, const scripted_request *request, scripted_
     gcs_note_request(f, request, NULL);
     if (gcs_is(request, "DELETE ")) {
         scripted_say(reply, "204 No Content", "", "");
+    } else if (f->data != NULL) {
+        scripted_say(reply, "200 OK", "", f->data);
     } else {
         gcs_say_object(reply, "k", 5, "4711", "AAAAAA==");
+    }
+}
+
+/* An answer that does not say what is there is no success. */
+static void answers_without_an_object(void **state) {
+    (void)state;
+    static const struct {
+        const char *answer, *words;
+        bool removes;
+    } cases[] = {
+        {"{}", "the answer does not say how large the object is", false},
+        {"{\"size\": \"five\"}", "the answer does not say how large the object is", false},
+        {"[]", "the answer is none of GCS", false},
+        {"{\"size\": \"4\"}", "it has 5 bytes, and the store has 4", false},
+        {"{\"size\": \"4\", \"generation\": \"47\"}", "it has 5 bytes, and the store has 4", true},
+    };
+    artrepo_retry_policy once = {.steps = 1, .duration_ms = 1, .factor = 1, .jitter = 0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gcs_fixture f;
+        gcs_start(&f, answer_damage, (void *)(uintptr_t)cases[i].answer);
+        artrepo_operation_set_retry(f.operation, &once);
+        assert_int_not_equal(gcs_put(&f, "k", 5, true), ARTREPO_OK);
+        assert_non_null(strstr(f.failure.message, cases[i].words));
+        assert_int_equal(strstr(f.log, "DELETE ") != NULL, cases[i].removes);
+        gcs_stop(&f);
     }
 }
 
@@ -266,6 +293,7 @@ int main(void) {
         cmocka_unit_test(size_must_hold),
         cmocka_unit_test(retried_once_only),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(answers_without_an_object),
         cmocka_unit_test(damage_does_not_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
