@@ -6,7 +6,7 @@
 
 #include "repository/document.h"
 
-enum { MAX_NAME = 1000 }; /* bytes, so that there are no more characters */
+enum { MAX_NAME = 160 }; /* bytes, of which each may become the six characters of an escape */
 
 static bool is_json(const char *text, size_t size) {
     size_t blank = 0;

@@ -142,7 +142,13 @@ static void json_keeps_its_names(void **state) {
         expect_place(ar_value_get(root, "k"), 2, 2);
         ar_value_free(root);
     }
-    ar_value *root = parse("\t{\"a\\\"\"\n\t:\t[\t\"b\\\\\"\r\n,\"c:\"],\"d\"\r\r:\"e\\t\"\t}\t");
+    memset(name, 0x7f, 200); /* becomes "\u007f" */
+    name[200] = '\0';
+    snprintf(text, sizeof text, "{\"%s\": 1}", name);
+    ar_value *root = parse(text);
+    assert_string_equal(ar_value_find_text(root, name), "1");
+    ar_value_free(root);
+    root = parse("\t{\"a\\\"\"\n\t:\t[\t\"b\\\\\"\r\n,\"c:\"],\"d\"\r\r:\"e\\t\"\t}\t");
     assert_int_equal(root->count, 2);
     assert_string_equal(ar_value_get(root, "a\"")->members[0].value->text, "b\\");
     assert_string_equal(ar_value_get(root, "a\"")->members[1].value->text, "c:");
