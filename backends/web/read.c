@@ -144,6 +144,12 @@ static artrepo_code find_start(download *d, const ar_http_response *response, in
                                      "(byte %lld)",
                                      (long long)wanted);
         }
+        if (*total >= 0 && *total <= first) {
+            return artrepo_error_set(error, ARTREPO_IO,
+                                     "the server answers with a range at byte %lld, of %lld bytes "
+                                     "in all",
+                                     (long long)first, (long long)*total);
+        }
         return ARTREPO_OK;
     }
     if (wanted > 0 && d->delivered == 0) {

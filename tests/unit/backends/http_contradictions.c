@@ -51,6 +51,11 @@ static void contradictions(void **state) {
           NULL},
          5,
          "another range than it was asked for (byte 5)"},
+        {{"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/5\r\nContent-Length: "
+          "5\r\n\r\n56789",
+          NULL},
+         5,
+         "a range at byte 5, of 5 bytes in all"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         web_fixture f;
