@@ -27,6 +27,7 @@ def save_together(world):
         make_tree(tree, i, files=12)
     known = [digest(tree) for tree in trees]
     reads = 0
+    world.ok("-q", "put", trees[0], "another/key")  # which makes the bucket
     for _ in range(ROUNDS):
         writers = [world.start("-q", "put", tree, "same/key") for tree in trees]
         while any(writer.poll() is None for writer in writers):
