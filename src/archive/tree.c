@@ -209,14 +209,20 @@ static artrepo_code follow(ar_tree *tree, const ar_tree_directory *parent, const
     return error != NULL ? error->code : ARTREPO_INVALID;
 }
 
-static artrepo_code make_and_open(const ar_tree_directory *parent, const char *component,
-                                  const char *prefix, int *descriptor, artrepo_error *error) {
+/* Another thread may make something of that name first, which need not be a directory. */
+static artrepo_code make_and_open(ar_tree *tree, const ar_tree_directory *parent,
+                                  const char *component, const char *prefix, int *descriptor,
+                                  bool *through_link, artrepo_error *error) {
     bool made = mkdirat(parent->descriptor, component, DIRECTORY_MODE) == 0;
     if (!made && errno != EEXIST) {
         return artrepo_error_set_errno(error, errno, "cannot make directory %s", prefix);
     }
     struct stat status;
     *descriptor = openat(parent->descriptor, component, DIRECTORY_FLAGS | O_NOFOLLOW);
+    if (*descriptor < 0 && (errno == ENOTDIR || errno == ELOOP)) {
+        *through_link = true;
+        return follow(tree, parent, component, prefix, descriptor, error);
+    }
     if (*descriptor < 0) {
         return artrepo_error_set_errno(error, errno, "cannot open directory %s", prefix);
     }
@@ -244,7 +250,7 @@ static artrepo_code open_child(ar_tree *tree, ar_tree_directory *parent, const c
     artrepo_code code = ARTREPO_OK;
     int descriptor = openat(parent->descriptor, component, DIRECTORY_FLAGS | O_NOFOLLOW);
     if (descriptor < 0 && errno == ENOENT && make) {
-        code = make_and_open(parent, component, prefix, &descriptor, error);
+        code = make_and_open(tree, parent, component, prefix, &descriptor, &through_link, error);
     } else if (descriptor < 0 && (errno == ENOTDIR || errno == ELOOP)) {
         through_link = true;
         code = follow(tree, parent, component, prefix, &descriptor, error);
