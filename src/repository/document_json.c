@@ -79,8 +79,8 @@ static uint32_t read_odd(const char *text, const char *end, size_t *length) {
     return odd ? value : 0;
 }
 
-/* Whether the string at TEXT is a name that YAML does not take as it is: one that goes on for over
- * 1024 characters, or has its colon on another line. */
+/* Whether the string at TEXT is a name that YAML may not take as it is: one that is written there
+ * with over 1024 characters, or has its colon on another line. */
 static bool is_wide_name(const char *text, const char *end) {
     const char *c = text + 1;
     while (c < end && *c != '"') {

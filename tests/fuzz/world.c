@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/file.h"
 #include "fuzz.h"
@@ -115,32 +116,25 @@ static void check_link(const char *path) {
     }
 }
 
-static uint64_t hash(uint64_t seed, const void *data, size_t size) { /* FNV-1a */
-    for (size_t i = 0; i < size; i++) {
-        seed = (seed ^ ((const unsigned char *)data)[i]) * UINT64_C(0x100000001b3);
-    }
-    return seed;
+static uint64_t hash(uint64_t seed, const void *data, size_t size) {
+    return crc32_z((uLong)seed, data, size);
 }
 
-static uint64_t hash_file(uint64_t seed, const char *path) {
-    char buffer[4096];
-    ssize_t got;
-    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (descriptor < 0) {
-        fuzz_check(errno == ENAMETOOLONG);
+static uint64_t hash_file(uint64_t seed, const char *path, size_t size) {
+    char *data = NULL;
+    artrepo_error error = ARTREPO_ERROR_INIT;
+    if (ar_file_read_whole(path, size, &data, &size, &error) != ARTREPO_OK) {
+        fuzz_check(error.system_errno == ENAMETOOLONG);
         return seed;
     }
-    while ((got = read(descriptor, buffer, sizeof buffer)) > 0) {
-        seed = hash(seed, buffer, (size_t)got);
-    }
-    fuzz_check(got == 0);
-    close(descriptor);
+    seed = hash(seed, data, size);
+    free(data);
     return seed;
 }
 
 static uint64_t hash_entry(const char *path, const struct stat *status) {
     const char *name = path + strlen(destination);
-    uint64_t value = hash(UINT64_C(0xcbf29ce484222325), name, strlen(name));
+    uint64_t value = hash(0, name, strlen(name));
     value = hash(value, &status->st_mode, sizeof status->st_mode);
     if (S_ISLNK(status->st_mode)) {
         char target[PATH_MAX];
@@ -148,7 +142,7 @@ static uint64_t hash_entry(const char *path, const struct stat *status) {
         fuzz_check(length > 0);
         return hash(value, target, (size_t)length);
     }
-    return S_ISREG(status->st_mode) ? hash_file(value, path) : value;
+    return S_ISREG(status->st_mode) ? hash_file(value, path, (size_t)status->st_size) : value;
 }
 
 static uint64_t seen; /* a sum, since the order of a directory is not said */
