@@ -7,6 +7,7 @@
 #include "gcs/object.h"
 #include "gcs/request.h"
 #include "gcs/url.h"
+#include "remote/download.h"
 
 typedef struct decompressed {
     const artrepo_range *range;
@@ -31,8 +32,7 @@ static artrepo_code start(decompressed *d, const ar_http_response *response, art
     ar_gcs_object_of_headers(response, &object);
     *d->object = object;
     if (d->range->version != NULL && strcmp(d->range->version, object.version) != 0) {
-        return artrepo_error_set(error, ARTREPO_IO,
-                                 "the object was replaced while it was read; try again");
+        return ar_download_replaced(error);
     }
     if (ar_gcs_is_compressed(response)) {
         return artrepo_error_set(error, ARTREPO_UNSUPPORTED,

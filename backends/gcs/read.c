@@ -61,7 +61,8 @@ typedef struct gcs_download {
     ar_gcs *gcs;
     const char *key;
     artrepo_operation *operation;
-    atomic_bool is_compressed; /* the object is to be read in another way */
+    atomic_bool is_plain;      /* as an answer was that had some of it */
+    atomic_bool is_compressed; /* it is to be read in another way; nothing was written */
 } gcs_download;
 
 /* The engine's own receiver, behind a look at the headers. */
@@ -73,7 +74,11 @@ typedef struct receiver {
 static artrepo_code receive(void *data, const ar_http_response *response, const void *bytes,
                             size_t size, artrepo_error *error) {
     const receiver *r = data;
-    if (ar_gcs_is_compressed(response)) {
+    if (!ar_gcs_is_compressed(response)) {
+        atomic_store(&r->download->is_plain, true);
+    } else if (atomic_load(&r->download->is_plain)) {
+        return ar_download_replaced(error);
+    } else {
         atomic_store(&r->download->is_compressed, true);
         return artrepo_error_set(error, ARTREPO_UNSUPPORTED,
                                  "the object is kept compressed by the store");
@@ -139,12 +144,16 @@ artrepo_code ar_gcs_get(void *state, const char *key, const artrepo_range *range
     static const ar_download_store store = {send_range,  read_object, read_checksum,
                                             stat_object, describe,    "generation"};
     gcs_download download = {.gcs = state, .key = key, .operation = operation};
-    artrepo_code code = ar_gcs_check_key(state, "get", key, error);
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    artrepo_code code = ar_gcs_check_key(state, "get", key, &failure);
     if (code == ARTREPO_OK) {
-        code = ar_download_get(&store, &download, key, range, sink, object, operation, error);
+        code = ar_download_get(&store, &download, key, range, sink, object, operation, &failure);
     }
     if (code != ARTREPO_OK && atomic_load(&download.is_compressed)) { /* nothing was written */
-        code = ar_gcs_get_decompressed(state, key, range, sink, object, operation, error);
+        code = ar_gcs_get_decompressed(state, key, range, sink, object, operation, &failure);
+    }
+    if (code != ARTREPO_OK && error != NULL) {
+        *error = failure;
     }
     return code;
 }

@@ -42,11 +42,19 @@ static char *build_resource(const ar_gcs_put_job *job) {
     return text;
 }
 
+/* It is sent to as it is. */
+static bool is_address(const char *text) {
+    const char *c = text;
+    while ((unsigned char)*c > ' ' && *c != 0x7f) {
+        c++;
+    }
+    return *c == '\0' && (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0);
+}
+
 static artrepo_code keep_session(upload *u, const ar_http_response *response,
                                  artrepo_error *error) {
     const char *location = ar_http_response_header(response, "Location");
-    if (location == NULL ||
-        (strncmp(location, "https://", 8) != 0 && strncmp(location, "http://", 7) != 0)) {
+    if (location == NULL || !is_address(location)) {
         artrepo_error_set(error, ARTREPO_IO,
                           "the store begins an upload without saying where; check the endpoint");
         return ar_gcs_put_failed(u->job, error);

@@ -63,18 +63,20 @@ static bool build_batch(const ar_s3 *s3, const char *const *keys, size_t count, 
     return ok && ar_buffer_append_text(text, "</Delete>");
 }
 
-/* The first key that the store did not remove. */
+/* What the store says of a batch: the first key that it did not remove. */
 typedef struct refusal {
     char key[AR_S3_MAX_KEY + 1];
     char code[64];
     char message[512];
     bool complete;
+    bool ends; /* the answer is one to a batch, to its end */
 } refusal;
 
 static artrepo_code read_refusal(void *data, const char *path, const char *text,
                                  artrepo_error *error) {
     (void)error;
     refusal *first = data;
+    first->ends = strcmp(path, "DeleteResult") == 0;
     if (first->complete) {
         return ARTREPO_OK;
     }
@@ -91,23 +93,37 @@ static artrepo_code read_refusal(void *data, const char *path, const char *text,
 }
 
 /* Asks again for that key alone, which gives the error its proper code, or removes it after all. */
-static artrepo_code read_answer(ar_s3 *s3, const ar_http_response *response,
-                                artrepo_operation *operation, artrepo_error *error) {
+static artrepo_code ask_again(ar_s3 *s3, const refusal *first, artrepo_operation *operation,
+                              artrepo_error *error) {
+    artrepo_code code = ar_s3_remove(s3, first->key, operation, error);
+    return code == ARTREPO_OK
+               ? artrepo_error_set(error, ARTREPO_TRANSIENT,
+                                   "remove from bucket '%s' at %s: '%s' and maybe others stayed "
+                                   "at first: %s: %s",
+                                   s3->config.bucket, s3->endpoint, first->key, first->code,
+                                   first->message)
+               : code;
+}
+
+static artrepo_code read_answer(ar_s3 *s3, const ar_s3_request *request,
+                                const ar_http_response *response, artrepo_operation *operation,
+                                artrepo_error *error) {
     refusal *first = calloc(1, sizeof *first);
     if (first == NULL) {
         return artrepo_error_set(error, ARTREPO_INTERNAL, "no memory to remove objects");
     }
     artrepo_code code =
         ar_s3_xml_read(response->body.data, response->body.size, read_refusal, first, error);
-    if (code == ARTREPO_OK && first->complete && first->key[0] != '\0') {
-        code = ar_s3_remove(s3, first->key, operation, error);
-        if (code == ARTREPO_OK) {
-            code = artrepo_error_set(error, ARTREPO_TRANSIENT,
-                                     "remove from bucket '%s' at %s: '%s' and maybe others stayed "
-                                     "at first: %s: %s",
-                                     s3->config.bucket, s3->endpoint, first->key, first->code,
-                                     first->message);
-        }
+    if (code == ARTREPO_OK && (!first->ends || (first->complete && first->key[0] == '\0'))) {
+        code = artrepo_error_set(error, ARTREPO_IO,
+                                 "the answer does not say what was removed; check the endpoint");
+    }
+    if (code != ARTREPO_OK) {
+        char what[1500];
+        ar_s3_describe(s3, request, what, sizeof what);
+        artrepo_error_prefix(error, "%s", what);
+    } else if (first->complete) {
+        code = ask_again(s3, first, operation, error);
     }
     free(first);
     return code;
@@ -133,7 +149,7 @@ static artrepo_code send_batch(ar_s3 *s3, const ar_buffer *text, artrepo_operati
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     artrepo_code code = ar_s3_send(s3, &request, &response, operation, error);
     if (code == ARTREPO_OK) {
-        code = read_answer(s3, &response, operation, error);
+        code = read_answer(s3, &request, &response, operation, error);
     }
     ar_http_response_clear(&response);
     return code;

@@ -17,6 +17,23 @@
 
 /* ---- one request ---- */
 
+/* Every store has an ETag for what it took. Without, it may be no store at all that says 200, but a
+ * proxy that wants a login. */
+static artrepo_code read_object(ar_s3_put_job *job, const ar_http_response *response, int64_t size,
+                                artrepo_error *error) {
+    ar_s3_object_of_headers(job->key, response, job->object);
+    job->object->modified_ms = response->date_ms;
+    job->object->size = size;
+    const char *etag = ar_http_response_header(response, "ETag");
+    return etag != NULL && etag[0] != '\0'
+               ? ARTREPO_OK
+               : artrepo_error_set(error, ARTREPO_IO,
+                                   "put '%s' in bucket '%s' at %s: the answer is HTTP %d without "
+                                   "an ETag, and none of an S3 store; check the endpoint",
+                                   job->key, job->s3->config.bucket, job->s3->endpoint,
+                                   response->status);
+}
+
 static artrepo_code send_single(ar_s3_put_job *job, const ar_http_body *body, bool with_checksum,
                                 artrepo_error *error) {
     ar_s3_payload payload;
@@ -36,9 +53,7 @@ static artrepo_code send_single(ar_s3_put_job *job, const ar_http_body *body, bo
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     code = ar_s3_send_retrying(job->s3, &request, &response, job->operation, error);
     if (code == ARTREPO_OK) {
-        ar_s3_object_of_headers(job->key, &response, job->object);
-        job->object->modified_ms = response.date_ms;
-        job->object->size = body->size;
+        code = read_object(job, &response, body->size, error);
     }
     ar_http_response_clear(&response);
     return code;

@@ -41,4 +41,7 @@ artrepo_code ar_download_get(const ar_download_store *store, void *context, cons
                              const artrepo_range *range, artrepo_sink *sink, artrepo_object *object,
                              artrepo_operation *operation, artrepo_error *error);
 
+/* The object is another one than it was; for what drivers see of that themselves. */
+artrepo_code ar_download_replaced(artrepo_error *error);
+
 #endif

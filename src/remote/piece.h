@@ -49,8 +49,6 @@ artrepo_code ar_piece_fetch(ar_download *download, ar_piece *piece, artrepo_erro
 /* All pieces have arrived: whether they are what the store has. */
 artrepo_code ar_download_verify(const ar_download *download, artrepo_error *error);
 
-/* The object is another one than the pinned. */
-artrepo_code ar_download_replaced(artrepo_error *error);
 /* Puts the download before ERROR's message. */
 artrepo_code ar_download_failed(const ar_download *download, artrepo_error *error);
 

@@ -18,6 +18,7 @@ typedef struct stored {
     const char *failure;
     const char *encoding; /* what it is kept in */
     bool keeps_encoding;  /* whatever was asked for */
+    int encoded_at;       /* from that request on */
     int gets;
 } stored;
 
@@ -65,7 +66,8 @@ static void answer_media(stored *s, const scripted_request *request, scripted_re
         length += snprintf(headers + length, sizeof headers - (size_t)length,
                            "Content-Range: bytes %zu-%zu/%zu\r\n", first, last, s->size);
     }
-    if (s->encoding != NULL && (s->keeps_encoding || strcmp(encoding, s->encoding) == 0)) {
+    if (s->encoding != NULL && number >= s->encoded_at &&
+        (s->keeps_encoding || strcmp(encoding, s->encoding) == 0)) {
         snprintf(headers + length, sizeof headers - (size_t)length, "Content-Encoding: %s\r\n",
                  s->encoding);
     }
@@ -307,6 +309,8 @@ static void decompressed_by_the_store(void **state) {
     assert_not_got(&(stored){.encoding = "gzip"}, &pinned, ARTREPO_IO, "was replaced");
     assert_not_got(&(stored){.encoding = "gzip", .keeps_encoding = true}, &all, ARTREPO_UNSUPPORTED,
                    "the store does not decompress it; take that off");
+    assert_not_got(&(stored){.encoding = "gzip", .encoded_at = 2}, &all, ARTREPO_IO,
+                   "was replaced");
 }
 
 int main(void) {

@@ -235,6 +235,7 @@ static void given_up(void **state) {
         /* The session is gone: nothing to cancel, and all of it is worth another try. */
         {{.failing_put = 2, .failure = "410 Gone"}, ARTREPO_IO, "has forgotten the upload", false},
         {{.failing_put = 2, .failure = "404 Not Found"}, ARTREPO_IO, "has forgotten", false},
+        {{.location = "Location: http://a b/c\r\n"}, ARTREPO_IO, "without saying where", false},
         {{.location = ""}, ARTREPO_IO, "without saying where", false},
         {{.location = "Location: file:///etc/passwd\r\n"},
          ARTREPO_IO,

@@ -75,7 +75,7 @@ static void answer_store(void *data, const scripted_request *request, scripted_r
                                      s->head_etag, SIX_MIB));
     } else {
         s->puts++;
-        scripted_say(reply, "200 OK", "ETag: \"e\"\r\n", "");
+        scripted_say(reply, "200 OK", s->without_etag ? "" : "ETag: \"e\"\r\n", "");
     }
 }
 
@@ -156,7 +156,7 @@ static void parts_are_retried(void **state) {
     s3_stop(&f);
 }
 
-static void parts_need_etags(void **state) {
+static void what_is_taken_has_an_etag(void **state) {
     (void)state;
     store s = {.complete = {COMPLETED}, .without_etag = true};
     s3_fixture f;
@@ -164,6 +164,10 @@ static void parts_need_etags(void **state) {
     assert_int_equal(s3_put(&f, "k", SIX_MIB), ARTREPO_IO);
     assert_non_null(strstr(f.failure.message, "gave no ETag"));
     assert_int_equal(s.aborts, 1);
+    f.failure = (artrepo_error)ARTREPO_ERROR_INIT;
+    assert_int_equal(s3_put(&f, "k", 100), ARTREPO_IO);
+    assert_non_null(strstr(f.failure.message, "HTTP 200 without an ETag, and none of an S3 store"));
+    assert_int_equal(s.puts, 1);
     s3_stop(&f);
 }
 
@@ -375,6 +379,23 @@ static void removing_many(void **state) {
     s3_stop(&f);
 }
 
+static void removing_many_is_answered(void **state) {
+    (void)state;
+    static const char *const keys[] = {"a&b", "c"};
+    static const char *const answers[] = {
+        "<html><body>Log in first</body></html>", "",
+        "<DeleteResult><Error><Code>InternalError</Code></Error></DeleteResult>"};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        s3_fixture f;
+        s3_start(&f, answer_removal, answers[i]);
+        assert_int_equal(artrepo_driver_s3.remove_many(f.state, keys, 2, f.operation, &f.failure),
+                         ARTREPO_IO);
+        assert_non_null(strstr(f.failure.message, "remove objects of bucket 'bucket' at "));
+        assert_int_equal(f.server.requests, 1);
+        s3_stop(&f);
+    }
+}
+
 static void answer_listing(void *data, const scripted_request *request, scripted_reply *reply) {
     (void)data;
     static const char first[] =
@@ -427,13 +448,14 @@ int main(void) {
         cmocka_unit_test(complete_with_error_in_200),
         cmocka_unit_test(complete_unheard),
         cmocka_unit_test(parts_are_retried),
-        cmocka_unit_test(parts_need_etags),
+        cmocka_unit_test(what_is_taken_has_an_etag),
         cmocka_unit_test(requests_by_key),
         cmocka_unit_test(headers_of_requests),
         cmocka_unit_test(region_is_followed_once),
         cmocka_unit_test(clock_is_corrected_once),
         cmocka_unit_test(refused_checksums),
         cmocka_unit_test(removing_many),
+        cmocka_unit_test(removing_many_is_answered),
         cmocka_unit_test(listing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
