@@ -1,166 +1,31 @@
-/* The transport and its clock are replaced when the program is linked (--wrap). */
 #include "answers.h"
 
-#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/settings.h"
 #include "fuzz.h"
-#include "http/client.h"
+#include "transport.h"
 
-enum { PART = 4096, PUT_SMALL = 100, PUT_LARGE = 3 * PART + 100, MOST_REQUESTS = 64 };
+enum { WHAT = 7, INTO_FILE = 8, WAY_SHIFT = 4 }; /* of the first byte */
+enum { PUT_SMALL = 100 };
 
 static const char key[] = "some/key";
 static const char prefix[] = "some/";
+static size_t put_large; /* bytes that are put in parts */
 
-/* ---- the transport ---- */
+/* ---- how the driver is opened ---- */
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static const char *script, *script_end;
-static size_t requests;
-
-artrepo_code __wrap_ar_http_client_open(const ar_http_options *options, ar_http_client **client,
-                                        artrepo_error *error);
-void __wrap_ar_http_client_close(ar_http_client *client);
-artrepo_code __wrap_ar_http_client_send(ar_http_client *client, const ar_http_request *request,
-                                        ar_http_response *response, artrepo_operation *operation,
-                                        artrepo_error *error);
-bool __wrap_ar_http_client_speaks_tls(ar_http_client *client, const char *server);
-size_t __wrap_artrepo_operation_part_size(const artrepo_operation *operation);
-void __wrap_ar_clock_sleep_ns(int64_t ns);
-
-void __wrap_ar_clock_sleep_ns(int64_t ns) {
-    fuzz_check(ns >= 0);
+void fuzz_answers_secret(const char *text, char name[16]) {
+    int descriptor = memfd_create("secret", MFD_CLOEXEC);
+    fuzz_check(descriptor >= 0 && write(descriptor, text, strlen(text)) == (ssize_t)strlen(text));
+    fuzz_check(fchmod(descriptor, 0600) == 0);
+    snprintf(name, 16, "%d", descriptor);
 }
 
-artrepo_code __wrap_ar_http_client_open(const ar_http_options *options, ar_http_client **client,
-                                        artrepo_error *error) {
-    (void)options;
-    (void)error;
-    *client = malloc(1);
-    return ARTREPO_OK;
-}
-
-void __wrap_ar_http_client_close(ar_http_client *client) {
-    free(client);
-}
-
-bool __wrap_ar_http_client_speaks_tls(ar_http_client *client, const char *server) {
-    (void)client;
-    fuzz_check(strlen(server) > 0);
-    return false;
-}
-
-size_t __wrap_artrepo_operation_part_size(const artrepo_operation *operation) {
-    (void)operation;
-    return PART;
-}
-
-/* False when there are no more. */
-static bool next_answer(const char **answer, const char **end) {
-    static const char between[] = "\n%%\n";
-    pthread_mutex_lock(&mutex);
-    bool found = script < script_end && ++requests <= MOST_REQUESTS;
-    if (found) {
-        *answer = script;
-        *end = memmem(script, (size_t)(script_end - script), between, sizeof between - 1);
-        script = *end == NULL ? script_end : *end + sizeof between - 1;
-        *end = *end == NULL ? script_end : *end;
-    }
-    pthread_mutex_unlock(&mutex);
-    return found;
-}
-
-/* Returns where the body begins. */
-static const char *take_headers(ar_http_response *response, const char *answer, const char *end,
-                                bool *fits) {
-    *fits = true;
-    while (answer < end && *fits) {
-        const char *feed = memchr(answer, '\n', (size_t)(end - answer));
-        const char *line = answer;
-        size_t size = (size_t)((feed == NULL ? end : feed + 1) - answer);
-        answer += size;
-        *fits = ar_http_response_add_line(response, line, size);
-        if (size == 1) {
-            return answer;
-        }
-    }
-    *fits = *fits && ar_http_response_add_line(response, "\n", 1);
-    return answer;
-}
-
-static artrepo_code take_body(const ar_http_request *request, ar_http_response *response,
-                              const char *body, size_t size, artrepo_error *error) {
-    size_t limit = request->body_limit == 0 ? 64 << 10 : request->body_limit;
-    if (request->receive == NULL || response->status / 100 != 2) {
-        fuzz_check(ar_buffer_append(&response->body, body, size < limit ? size : limit));
-        return ARTREPO_OK;
-    }
-    size_t half = size / 2;
-    artrepo_code code = ARTREPO_OK;
-    if (half > 0) {
-        code = request->receive(request->receive_data, response, body, half, error);
-    }
-    if (code == ARTREPO_OK && size > 0) {
-        code = request->receive(request->receive_data, response, body + half, size - half, error);
-    }
-    return code;
-}
-
-static void check_request(const ar_http_request *request) {
-    fuzz_check(request->method[0] != '\0' && strncmp(request->url, "http", 4) == 0);
-    fuzz_check(strpbrk(request->url, " \r\n\t") == NULL);
-    for (size_t i = 0; i < request->header_count; i++) {
-        fuzz_check(strpbrk(request->headers[i], "\r\n") == NULL);
-    }
-}
-
-static void send_source(artrepo_source *source) {
-    char buffer[4096];
-    size_t got = 1;
-    while (got > 0 &&
-           artrepo_source_read(source, buffer, sizeof buffer, &got, NULL) == ARTREPO_OK) {
-    }
-}
-
-artrepo_code __wrap_ar_http_client_send(ar_http_client *client, const ar_http_request *request,
-                                        ar_http_response *response, artrepo_operation *operation,
-                                        artrepo_error *error) {
-    (void)client;
-    const char *answer, *end;
-    check_request(request);
-    ar_http_response_clear(response);
-    if (request->source != NULL) {
-        send_source(request->source);
-    }
-    if (!next_answer(&answer, &end)) {
-        response->failure = AR_HTTP_UNREACHABLE;
-        artrepo_error_set(error, ARTREPO_TRANSIENT, "no more answers");
-        /* All attempts would end so. */
-        artrepo_operation_cancel(operation);
-        return ARTREPO_TRANSIENT;
-    }
-    bool breaks = answer < end && *answer == '!';
-    bool fits;
-    response->status = 200;
-    const char *body = take_headers(response, answer + breaks, end, &fits);
-    /* The tests of the retries have the waiting. */
-    response->retry_after_ms = response->retry_after_ms > 0 ? 1 : 0;
-    size_t size = (size_t)(end - body);
-    if (response->content_length >= 0 && size != (uint64_t)response->content_length) {
-        /* The transport sees to it that what comes is as long as it was said to be. */
-        breaks = breaks || size < (uint64_t)response->content_length;
-        size = breaks ? size : (size_t)response->content_length;
-    }
-    artrepo_code code =
-        fits ? take_body(request, response, body, size, error)
-             : artrepo_error_set(error, ARTREPO_REFUSED_UNSAFE, "the headers are too large");
-    if (code == ARTREPO_OK && (breaks || response->status < 100)) {
-        response->failure = AR_HTTP_BROKEN;
-        code = artrepo_error_set(error, ARTREPO_TRANSIENT, "the connection broke");
-    } else if (code != ARTREPO_OK) {
-        response->failure = AR_HTTP_LOCAL;
-    }
-    return code;
+unsigned fuzz_answers_way(const uint8_t *data, size_t size, unsigned count) {
+    return size == 0 ? 0 : (data[0] >> WAY_SHIFT) % count;
 }
 
 /* ---- what the driver is asked for ---- */
@@ -171,6 +36,7 @@ typedef struct driven {
     artrepo_operation *operation;
     artrepo_error error;
     artrepo_object object;
+    bool into_file;
 } driven;
 
 static void check_object(const artrepo_object *object) {
@@ -205,23 +71,53 @@ static artrepo_code run_stat(driven *d) {
     return code;
 }
 
-static artrepo_code run_get(driven *d, int64_t offset, int64_t length) {
-    artrepo_range range = {offset, length, NULL};
+/* All that there is of the range, and nothing else. */
+static void check_got(const artrepo_object *object, const artrepo_range *range, const char *content,
+                      size_t size) {
+    int64_t there = object->size - range->offset;
+    there = there < 0 ? 0 : range->length >= 0 && there > range->length ? range->length : there;
+    fuzz_check(range->length < 0 || size <= (size_t)range->length);
+    fuzz_check(object->size < 0 || size == (size_t)there);
+    fuzz_check(fuzz_transport_gave(range->offset, content, size));
+}
+
+static artrepo_code get_into_memory(driven *d, const artrepo_range *range) {
     artrepo_sink *sink = NULL;
     size_t size = 0;
     fuzz_check(artrepo_sink_open_memory(1 << 20, &sink, NULL) == ARTREPO_OK);
     artrepo_code code =
-        d->driver->get(d->state, key, &range, sink, &d->object, d->operation, &d->error);
-    artrepo_sink_memory(sink, &size);
+        d->driver->get(d->state, key, range, sink, &d->object, d->operation, &d->error);
+    const char *content = artrepo_sink_memory(sink, &size);
     if (code == ARTREPO_OK) {
-        check_object(&d->object);
-        fuzz_check(length < 0 || size <= (size_t)length);
-        /* All that there is of the range, and nothing else. */
-        int64_t there = d->object.size - offset;
-        there = there < 0 ? 0 : length >= 0 && there > length ? length : there;
-        fuzz_check(d->object.size < 0 || size == (size_t)there);
+        check_got(&d->object, range, content, size);
     }
     artrepo_sink_close(sink);
+    return code;
+}
+
+static artrepo_code get_into_file(driven *d, const artrepo_range *range) {
+    artrepo_sink *sink = NULL;
+    char content[8192]; /* more than an input has */
+    int descriptor = memfd_create("got", MFD_CLOEXEC);
+    fuzz_check(artrepo_sink_open_descriptor(descriptor, "got", &sink, NULL) == ARTREPO_OK);
+    artrepo_code code =
+        d->driver->get(d->state, key, range, sink, &d->object, d->operation, &d->error);
+    artrepo_sink_close(sink);
+    ssize_t size = pread(descriptor, content, sizeof content, 0);
+    if (code == ARTREPO_OK) {
+        fuzz_check(size >= 0 && size < (ssize_t)sizeof content);
+        check_got(&d->object, range, content, (size_t)size);
+    }
+    close(descriptor);
+    return code;
+}
+
+static artrepo_code run_get(driven *d, int64_t offset, int64_t length) {
+    artrepo_range range = {offset, length, NULL};
+    artrepo_code code = d->into_file ? get_into_file(d, &range) : get_into_memory(d, &range);
+    if (code == ARTREPO_OK) {
+        check_object(&d->object);
+    }
     return code;
 }
 
@@ -235,7 +131,10 @@ static artrepo_code read_stream(artrepo_source *base, void *buffer, size_t capac
     (void)error;
     stream *source = (stream *)base;
     *got = source->left < capacity ? source->left : capacity;
-    memset(buffer, 'd', *got);
+    int64_t offset = (int64_t)(source->size - source->left);
+    for (size_t i = 0; i < *got; i++) {
+        ((unsigned char *)buffer)[i] = fuzz_transport_content(offset + (int64_t)i);
+    }
     source->left -= *got;
     return ARTREPO_OK;
 }
@@ -255,6 +154,9 @@ static artrepo_code run_put(driven *d, size_t size, bool size_known) {
     if (code == ARTREPO_OK) {
         check_object(&d->object);
         fuzz_check(source.left == 0 && d->object.size == (int64_t)size);
+        fuzz_check(fuzz_transport_sent() == (int64_t)size);
+    } else {
+        fuzz_check(!fuzz_transport_left_upload());
     }
     return code;
 }
@@ -263,6 +165,24 @@ static artrepo_code run_remove_many(driven *d) {
     static const char *const keys[] = {"some/a", "some/b", "some/c & d", "some/\x01"};
     return d->driver->remove_many(d->state, keys, 4, d->operation, &d->error);
 }
+
+/* ---- what it says ---- */
+
+static bool store_knows; /* the secret, and may say it */
+
+static void check_words(const char *words) {
+    fuzz_check(store_knows || strstr(words, FUZZ_SECRET) == NULL);
+}
+
+static void take_log(void *data, const artrepo_log_record *record) {
+    (void)data;
+    check_words(record->message);
+    for (size_t i = 0; i < record->field_count; i++) {
+        check_words(record->fields[i].value);
+    }
+}
+
+/* ---- all of it ---- */
 
 static artrepo_code run(driven *d, unsigned what) {
     switch (what) {
@@ -277,37 +197,41 @@ static artrepo_code run(driven *d, unsigned what) {
     case 4:
         return run_put(d, PUT_SMALL, true);
     case 5:
-        return run_put(d, PUT_LARGE, false);
+        return run_put(d, put_large, false);
     case 6:
         return d->driver->remove == NULL
                    ? run_put(d, PUT_SMALL, false)
                    : d->driver->remove(d->state, key, d->operation, &d->error);
     default:
-        return d->driver->remove_many == NULL ? run_put(d, PUT_LARGE, true) : run_remove_many(d);
+        return d->driver->remove_many == NULL ? run_put(d, put_large, true) : run_remove_many(d);
     }
 }
 
 void fuzz_answers_run(const artrepo_driver *driver, const char *kind, ar_value *settings,
-                      const uint8_t *data, size_t size) {
+                      size_t part_bytes, const uint8_t *data, size_t size) {
     if (size == 0) {
         ar_value_free(settings);
         return;
     }
-    driven d = {.driver = driver, .operation = artrepo_operation_new()};
+    driven d = {.driver = driver,
+                .operation = artrepo_operation_new(),
+                .into_file = (data[0] & INTO_FILE) != 0};
     artrepo_retry_policy policy = {.steps = 3, .duration_ms = 0, .factor = 1, .jitter = 0};
     artrepo_operation_set_retry(d.operation, &policy);
     artrepo_operation_set_threads(d.operation, 1);
     artrepo_operation_set_transfers(d.operation, 1);
     struct artrepo_driver_settings all = {
-        .root = settings, .kind = kind, .secrets_directory = "/nowhere"};
+        .root = settings, .kind = kind, .secrets_directory = FUZZ_SECRETS_DIRECTORY};
     char *text = fuzz_text(data + 1, size - 1);
-    script = text;
-    script_end = text + size - 1;
-    requests = 0;
+    store_knows = memmem(data, size, FUZZ_SECRET, strlen(FUZZ_SECRET)) != NULL;
+    artrepo_operation_set_log(d.operation, ARTREPO_LOG_DEBUG, take_log, NULL);
+    put_large = 3 * part_bytes + 100;
+    fuzz_transport_begin(text, size - 1, part_bytes);
     artrepo_code code = driver->open(&all, d.operation, &d.state, &d.error);
     fuzz_check(code == ARTREPO_OK);
-    code = run(&d, data[0] % 8);
+    code = run(&d, data[0] & WHAT);
     fuzz_check_error(code, &d.error);
+    check_words(d.error.message);
     driver->close(d.state);
     artrepo_operation_free(d.operation);
     ar_value_free(settings);

@@ -109,7 +109,9 @@ static void check_json(const char *text, size_t size) {
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     ar_value *value = NULL;
     artrepo_error error = ARTREPO_ERROR_INIT;
-    if (json == NULL) {
+    /* jansson takes a NUL behind a number for the number's end. */
+    if (json == NULL || memchr(text, '\0', size) != NULL) {
+        json_decref(json);
         return;
     }
     if (ar_document_parse(text, size, &origin, &value, &error) == ARTREPO_OK) {
