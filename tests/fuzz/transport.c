@@ -213,7 +213,7 @@ static bool has_upload, upload_has_ended;
 
 static void note_upload(const ar_http_request *request) {
     if (parameter_of(request, "uploadId=") != NULL) {
-        has_upload = true;
+        has_upload = has_upload || strcmp(request->method, "PUT") == 0;
         upload_has_ended = upload_has_ended || strcmp(request->method, "DELETE") == 0;
     }
 }
@@ -234,11 +234,11 @@ static delivery deliveries[MOST_REQUESTS];
 static size_t delivery_count;
 
 static void add_delivery(const ar_http_response *response, const char *bytes, size_t size) {
-    static const char unit[] = "bytes ";
-    int64_t offset = 0;
     const char *range = ar_http_response_header(response, "Content-Range");
-    if (response->status == 206 && range != NULL && strncmp(range, unit, sizeof unit - 1) == 0) {
-        offset = strtoll(range + sizeof unit - 1, NULL, 10);
+    int64_t offset = 0;
+    if (response->status == 206 && range != NULL) {
+        range += strcspn(range, "0123456789"); /* "bytes 5-9/10", in whatever spelling */
+        offset = strtoll(range, NULL, 10);
     }
     pthread_mutex_lock(&mutex);
     deliveries[delivery_count++] = (delivery){offset, bytes, size};
