@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "repository/document_json.h"
+#include "repository/document_merge.h"
 #include "repository/scalar.h"
 
 #define YAML_TAG "tag:yaml.org,2002:"
@@ -313,38 +314,30 @@ static artrepo_code read_name(document_reader *reader, const yaml_event_t *event
     return name->text == NULL ? no_memory(reader) : ARTREPO_OK;
 }
 
-/* Adds the members of FROM that OBJECT has not, at the end. */
-static artrepo_code merge_object(document_reader *reader, const ar_value *from, text_place at,
+static artrepo_code too_many_members(const document_reader *reader, text_place at) {
+    return fail_at(reader, at, "more than %d fields in one object", AR_DOCUMENT_MAX_MEMBERS);
+}
+
+/* Takes FROM over. */
+static artrepo_code add_merge(document_reader *reader, ar_merges *merges, ar_value *from,
+                              size_t before) {
+    return ar_value_put(reader->attic, NULL, from) && ar_merges_add(merges, from, before)
+               ? ARTREPO_OK
+               : no_memory(reader);
+}
+
+static artrepo_code apply_merges(document_reader *reader, const ar_merges *merges, text_place at,
                                  ar_value *object) {
-    if (from->kind == AR_VALUE_ARRAY) {
-        for (size_t i = 0; i < from->count; i++) {
-            if (from->members[i].value->kind != AR_VALUE_OBJECT) {
-                return fail_at(reader, at, "'<<' must name an object or a list of objects");
-            }
-            artrepo_code code = merge_object(reader, from->members[i].value, at, object);
-            if (code != ARTREPO_OK) {
-                return code;
-            }
-        }
+    switch (ar_merges_apply(merges, object, AR_DOCUMENT_MAX_MEMBERS, reader->attic)) {
+    case AR_MERGE_NO_OBJECT:
+        return fail_at(reader, at, "'<<' must name an object or a list of objects");
+    case AR_MERGE_TOO_MANY:
+        return too_many_members(reader, at);
+    case AR_MERGE_NO_MEMORY:
+        return no_memory(reader);
+    default:
         return ARTREPO_OK;
     }
-    if (from->kind != AR_VALUE_OBJECT) {
-        return fail_at(reader, at, "'<<' must name an object or a list of objects");
-    }
-    for (size_t i = 0; i < from->count; i++) {
-        const ar_member *member = &from->members[i];
-        if (ar_value_get(object, member->name) != NULL) {
-            continue;
-        }
-        if (object->count >= AR_DOCUMENT_MAX_MEMBERS) {
-            return fail_at(reader, at, "more than %d fields in one object",
-                           AR_DOCUMENT_MAX_MEMBERS);
-        }
-        if (!ar_value_put(object, member->name, ar_value_copy(member->value))) {
-            return no_memory(reader);
-        }
-    }
-    return ARTREPO_OK;
 }
 
 static artrepo_code put_member(document_reader *reader, ar_value *object, const object_name *name,
@@ -355,8 +348,7 @@ static artrepo_code put_member(document_reader *reader, ar_value *object, const 
         code = fail_at(reader, name->at, "field '%s' is there twice; the first is on line %d",
                        name->text, first->line);
     } else if (object->count >= AR_DOCUMENT_MAX_MEMBERS) {
-        code =
-            fail_at(reader, name->at, "more than %d fields in one object", AR_DOCUMENT_MAX_MEMBERS);
+        code = too_many_members(reader, name->at);
     }
     if (code != ARTREPO_OK) {
         ar_value_free(member);
@@ -370,7 +362,7 @@ static artrepo_code put_member(document_reader *reader, ar_value *object, const 
 }
 
 static artrepo_code read_member(document_reader *reader, const yaml_event_t *name_event, int depth,
-                                ar_value *object, ar_value *merges) {
+                                ar_value *object, ar_merges *merges) {
     object_name name = {NULL, {0, 0}, false};
     artrepo_code code = read_name(reader, name_event, &name);
     if (code != ARTREPO_OK) {
@@ -386,7 +378,7 @@ static artrepo_code read_member(document_reader *reader, const yaml_event_t *nam
     code = read_value(reader, &event, depth + 1, &member);
     yaml_event_delete(&event);
     if (code == ARTREPO_OK && name.merge) {
-        code = ar_value_put(merges, NULL, member) ? ARTREPO_OK : no_memory(reader);
+        code = add_merge(reader, merges, member, object->count);
     } else if (code == ARTREPO_OK) {
         code = put_member(reader, object, &name, member);
     }
@@ -396,11 +388,7 @@ static artrepo_code read_member(document_reader *reader, const yaml_event_t *nam
 
 static artrepo_code read_members_of_object(document_reader *reader, int depth, text_place at,
                                            ar_value *object) {
-    /* What is merged yields to the object's own members, wherever "<<" stands. */
-    ar_value *merges = ar_value_new(AR_VALUE_ARRAY, NULL);
-    if (merges == NULL) {
-        return no_memory(reader);
-    }
+    ar_merges merges = {NULL, 0};
     artrepo_code code = ARTREPO_OK;
     for (;;) {
         yaml_event_t event;
@@ -410,19 +398,17 @@ static artrepo_code read_members_of_object(document_reader *reader, int depth, t
         }
         bool end = event.type == YAML_MAPPING_END_EVENT;
         if (!end) {
-            code = read_member(reader, &event, depth, object, merges);
+            code = read_member(reader, &event, depth, object, &merges);
         }
         yaml_event_delete(&event);
         if (end || code != ARTREPO_OK) {
             break;
         }
     }
-    for (size_t i = 0; code == ARTREPO_OK && i < merges->count; i++) {
-        code = merge_object(reader, merges->members[i].value, at, object);
+    if (code == ARTREPO_OK) {
+        code = apply_merges(reader, &merges, at, object);
     }
-    if (!ar_value_put(reader->attic, NULL, merges) && code == ARTREPO_OK) {
-        code = no_memory(reader);
-    }
+    ar_merges_free(&merges);
     return code;
 }
 

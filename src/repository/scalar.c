@@ -30,9 +30,12 @@ static const struct {
     {"OFF", AR_VALUE_BOOL, "false"},
 };
 
-/* TEXT without its underscores; false when it is too long to be a number. */
+/* TEXT without its underscores; false when it is no number with them, or too long to be one. */
 static bool strip_underscores(const char *text, char *plain) {
     size_t size = 0;
+    if (text[0] == '.' && strchr(text, '_') != NULL) {
+        return false;
+    }
     for (; *text != '\0'; text++) {
         if (*text == '_') {
             continue;

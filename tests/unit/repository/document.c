@@ -185,6 +185,27 @@ static void aliases_and_merges_are_resolved(void **state) {
     ar_value_free(root);
 }
 
+/* As sigs.k8s.io/yaml reads them. */
+static void what_comes_later_wins_of_members_and_merges(void **state) {
+    (void)state;
+    ar_value *root = parse("behind: {a: 1, <<: {a: 2, b: 3}}\n"
+                           "twice: {<<: {a: 2, b: 3}, <<: {a: 4}}\n"
+                           "between: {a: 1, <<: {a: 2, b: 3, c: 5}, b: 6, <<: {c: 7}}\n"
+                           "list: {c: 0, <<: [{a: 2, b: 3}, {a: 5, c: 1}], b: 8}\n"
+                           "anchors: {a: &a {x: 1}, <<: {a: {x: 2}}, b: *a}\n"
+                           "after: *a\n");
+    static const char *const cases[][2] = {
+        {"behind.a", "2"},  {"behind.b", "3"},  {"twice.a", "4"},     {"twice.b", "3"},
+        {"between.a", "2"}, {"between.b", "6"}, {"between.c", "7"},   {"list.a", "2"},
+        {"list.b", "8"},    {"list.c", "1"},    {"anchors.a.x", "2"}, {"anchors.b.x", "1"},
+        {"after.x", "1"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        print_message("%s\n", cases[i][0]);
+        assert_string_equal(ar_value_find_text(root, cases[i][0]), cases[i][1]);
+    }
+    ar_value_free(root);
+}
+
 static void what_is_wrong_is_told_with_its_place(void **state) {
     (void)state;
     static const struct {
@@ -312,6 +333,7 @@ int main(void) {
         cmocka_unit_test(json_keeps_its_names),
         cmocka_unit_test(an_empty_document_is_nothing),
         cmocka_unit_test(aliases_and_merges_are_resolved),
+        cmocka_unit_test(what_comes_later_wins_of_members_and_merges),
         cmocka_unit_test(what_is_wrong_is_told_with_its_place),
         cmocka_unit_test(aliases_cannot_grow_without_end),
         cmocka_unit_test(aliases_of_long_texts_cannot_either),
