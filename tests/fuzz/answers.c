@@ -131,10 +131,7 @@ static artrepo_code read_stream(artrepo_source *base, void *buffer, size_t capac
     (void)error;
     stream *source = (stream *)base;
     *got = source->left < capacity ? source->left : capacity;
-    int64_t offset = (int64_t)(source->size - source->left);
-    for (size_t i = 0; i < *got; i++) {
-        ((unsigned char *)buffer)[i] = fuzz_transport_content(offset + (int64_t)i);
-    }
+    fuzz_transport_content((int64_t)(source->size - source->left), buffer, *got);
     source->left -= *got;
     return ARTREPO_OK;
 }

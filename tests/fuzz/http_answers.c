@@ -3,7 +3,10 @@
 #include "answers.h"
 #include "fuzz.h"
 #include "web/driver.h"
+#include "web/upload.h"
 
+/* Three of them are more than what is read ahead of an upload. */
+enum { PART = AR_WEB_AHEAD_BYTES / 3 };
 enum { WITH_PASSWORD, WITH_OAUTH, ARTIFACTORY, WAYS = 4 };
 
 static ar_value *object_in(ar_value *parent, const char *name) {
@@ -41,9 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         put_oauth(settings);
     }
     if (way == ARTIFACTORY) {
-        fuzz_answers_run(&artrepo_driver_artifactory, "artifactory", settings, 4096, data, size);
+        fuzz_answers_run(&artrepo_driver_artifactory, "artifactory", settings, PART, data, size);
     } else {
-        fuzz_answers_run(&artrepo_driver_http, "http", settings, 4096, data, size);
+        fuzz_answers_run(&artrepo_driver_http, "http", settings, PART, data, size);
     }
     return 0;
 }

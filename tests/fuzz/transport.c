@@ -7,7 +7,7 @@
 #include "fuzz.h"
 #include "http/client.h"
 
-enum { MOST_REQUESTS = 64, MOST_CONTENT = 1 << 20 };
+enum { MOST_REQUESTS = 64, MOST_CONTENT = 2 << 20 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static const char *script, *script_end;
@@ -77,19 +77,23 @@ size_t __wrap_artrepo_operation_part_size(const artrepo_operation *operation) {
 
 static int64_t sent;
 
-unsigned char fuzz_transport_content(int64_t offset) {
-    return (unsigned char)(offset ^ offset >> 8 ^ offset >> 12);
-}
-
-static void check_sent(int64_t offset, const char *bytes, size_t size) {
+static const unsigned char *content_at(int64_t offset, size_t size) {
     static unsigned char content[MOST_CONTENT];
     if (content[1] == 0) {
-        for (int64_t i = 0; i < MOST_CONTENT; i++) {
-            content[i] = fuzz_transport_content(i);
+        for (size_t i = 0; i < MOST_CONTENT; i++) {
+            content[i] = (unsigned char)(i ^ i >> 8 ^ i >> 12);
         }
     }
     fuzz_check(offset >= 0 && offset + (int64_t)size <= MOST_CONTENT);
-    fuzz_check(memcmp(content + offset, bytes, size) == 0);
+    return content + offset;
+}
+
+void fuzz_transport_content(int64_t offset, void *buffer, size_t size) {
+    memcpy(buffer, content_at(offset, size), size);
+}
+
+static void check_sent(int64_t offset, const char *bytes, size_t size) {
+    fuzz_check(size == 0 || memcmp(content_at(offset, size), bytes, size) == 0);
 }
 
 /* A part of an object. */

@@ -13,8 +13,9 @@
 /* Begins SCRIPT, which must stay there; operations have parts of PART_BYTES from now on. */
 void fuzz_transport_begin(const char *script, size_t size, size_t part_bytes);
 
-/* What an object that is put has at OFFSET; every request that sends some of it is compared. */
-unsigned char fuzz_transport_content(int64_t offset);
+/* SIZE bytes of what an object that is put has from OFFSET on, two MiB at the most. Every request
+ * that sends some of it is compared. */
+void fuzz_transport_content(int64_t offset, void *buffer, size_t size);
 /* How much of an object was sent that is put, from its beginning and without a gap. */
 int64_t fuzz_transport_sent(void);
 
