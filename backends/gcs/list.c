@@ -50,17 +50,31 @@ done:
     return code;
 }
 
+/* Null is as good as nothing. */
+static const json_t *member_of(const json_t *page, const char *name) {
+    const json_t *member = json_object_get(page, name);
+    return json_is_null(member) ? NULL : member;
+}
+
+static artrepo_code makes_no_sense(artrepo_error *error) {
+    return artrepo_error_set(error, ARTREPO_IO, "the store's listing makes no sense");
+}
+
 static artrepo_code hand_out(const json_t *page, const char *prefix,
                              artrepo_list_callback *callback, void *data, artrepo_error *error) {
     size_t prefix_length = strlen(prefix);
     artrepo_code code = ARTREPO_OK;
+    const json_t *items = member_of(page, "items");
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(page, "items"), i, item) {
+    if (items != NULL && !json_is_array(items)) {
+        return makes_no_sense(error);
+    }
+    json_array_foreach(items, i, item) {
         artrepo_object object;
         const char *key = ar_json_text(item, "name");
         if (key == NULL) {
-            return artrepo_error_set(error, ARTREPO_IO, "the store's listing makes no sense");
+            return makes_no_sense(error);
         }
         ar_gcs_object_of_json(item, &object);
         object.key = key;
@@ -80,7 +94,9 @@ static artrepo_code next_token(const json_t *page, ar_pages *pages, char **token
     const char *next = ar_json_text(page, "nextPageToken");
     char *copy = next == NULL ? NULL : strdup(next);
     artrepo_code code = ARTREPO_OK;
-    if (next != NULL && copy == NULL) {
+    if (next == NULL && member_of(page, "nextPageToken") != NULL) {
+        code = makes_no_sense(error);
+    } else if (next != NULL && copy == NULL) {
         code = no_memory(error);
     } else if (next != NULL && *token != NULL && strcmp(next, *token) == 0) {
         code = artrepo_error_set(error, ARTREPO_IO,

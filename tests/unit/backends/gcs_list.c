@@ -35,9 +35,10 @@ static void several_pages(void **state) {
         "{\"name\": \"p/a\", \"size\": \"3\", \"generation\": \"11\", \"updated\": "
         "\"2025-06-10T14:58:09.123Z\"},"
         "{\"name\": \"p/\xc3\xa4 \\u0001\", \"size\": \"0\", \"generation\": \"12\"}]}",
-        "{\"nextPageToken\": \"t2\"}", /* pages may be empty */
+        "{\"nextPageToken\": \"t2\", \"items\": null}", /* pages may be empty */
         "{\"items\": [{\"name\": \"p/z\", \"size\": \"5000000000\", \"generation\": \"13\", "
-        "\"updated\": \"2025-06-10T14:58:09.123Z\"}, {\"name\": \"other\", \"size\": \"1\"}]}"};
+        "\"updated\": \"2025-06-10T14:58:09.123Z\"}, {\"name\": \"other\", \"size\": \"1\"}], "
+        "\"nextPageToken\": null}"};
     gcs_fixture f;
     pages p = {.bodies = bodies, .failure = "503 Service Unavailable"};
     ar_buffer found = AR_BUFFER_INIT;
@@ -70,6 +71,8 @@ static void strange_pages(void **state) {
         {{"[]"}, "is no listing"},
         {{"{\"items\": [{\"size\": \"1\"}]}"}, "makes no sense"},
         {{"{\"items\": [7]}"}, "makes no sense"},
+        {{"{\"items\": {}}"}, "makes no sense"},
+        {{"{\"nextPageToken\": 7}"}, "makes no sense"},
         {{"{\"nextPageToken\": \"t\"}", "{\"nextPageToken\": \"t\"}"}, "but not where"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
