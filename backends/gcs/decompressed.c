@@ -34,6 +34,11 @@ static artrepo_code start(decompressed *d, const ar_http_response *response, art
     if (d->range->version != NULL && strcmp(d->range->version, object.version) != 0) {
         return ar_download_replaced(error);
     }
+    if (response->status != 200) {
+        return artrepo_error_set(error, ARTREPO_IO,
+                                 "the store answers with a part of the object, or with none, and "
+                                 "was asked for all of it");
+    }
     if (ar_gcs_is_compressed(response)) {
         return artrepo_error_set(error, ARTREPO_UNSUPPORTED,
                                  "the object has Content-Encoding: gzip, and the store does not "

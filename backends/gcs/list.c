@@ -94,7 +94,8 @@ static artrepo_code next_token(const json_t *page, ar_pages *pages, char **token
     const char *next = ar_json_text(page, "nextPageToken");
     char *copy = next == NULL ? NULL : strdup(next);
     artrepo_code code = ARTREPO_OK;
-    if (next == NULL && member_of(page, "nextPageToken") != NULL) {
+    const json_t *member = member_of(page, "nextPageToken");
+    if (member != NULL && !json_is_string(member)) {
         code = makes_no_sense(error);
     } else if (next != NULL && copy == NULL) {
         code = no_memory(error);

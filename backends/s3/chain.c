@@ -34,6 +34,10 @@ artrepo_code ar_s3_chain_credentials(const ar_s3_lookup *lookup, ar_s3_credentia
     bool ok = true;
     for (size_t i = 0; ok && i < SOURCES; i++) {
         code = sources[i](lookup, credentials, error);
+        if (code == ARTREPO_OK) {
+            code = ar_s3_credentials_check(credentials, error);
+            goto done;
+        }
         if (code != ARTREPO_NOT_FOUND) {
             goto done;
         }

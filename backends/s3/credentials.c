@@ -37,6 +37,25 @@ bool ar_s3_credentials_are_equal(const ar_s3_credentials *a, const ar_s3_credent
            is_same(a->session_token, b->session_token);
 }
 
+static bool fits_header(const char *text) {
+    for (; text != NULL && *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+artrepo_code ar_s3_credentials_check(const ar_s3_credentials *credentials, artrepo_error *error) {
+    if (fits_header(credentials->access_key) && fits_header(credentials->session_token)) {
+        return ARTREPO_OK;
+    }
+    return artrepo_error_set(error, ARTREPO_ACCESS_DENIED,
+                             "the credentials from %s have a line break or another control "
+                             "character in them; put them right there",
+                             credentials->origin);
+}
+
 /* ---- the settings ---- */
 
 static artrepo_code read_secret(const artrepo_driver_settings *settings, const char *name,
@@ -81,10 +100,12 @@ artrepo_code ar_s3_credentials_of_settings(const artrepo_driver_settings *settin
         return ARTREPO_OK;
     }
     artrepo_code code = read_all(settings, credentials, error);
+    credentials->origin = "accessKeySecret and secretKeySecret";
+    if (code == ARTREPO_OK) {
+        code = ar_s3_credentials_check(credentials, error);
+    }
     if (code != ARTREPO_OK) {
         ar_s3_credentials_free(credentials);
-        return code;
     }
-    credentials->origin = "accessKeySecret and secretKeySecret";
-    return ARTREPO_OK;
+    return code;
 }

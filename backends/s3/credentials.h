@@ -21,6 +21,8 @@ void ar_s3_credentials_free(ar_s3_credentials *credentials);
 bool ar_s3_credentials_set(ar_s3_credentials *credentials, const char *access_key,
                            const char *secret_key, const char *token);
 bool ar_s3_credentials_are_equal(const ar_s3_credentials *a, const ar_s3_credentials *b);
+/* ARTREPO_ACCESS_DENIED when they would end the headers that they go into. ORIGIN must be set. */
+artrepo_code ar_s3_credentials_check(const ar_s3_credentials *credentials, artrepo_error *error);
 
 /* accessKeySecret, secretKeySecret and sessionTokenSecret. All stay empty when neither of the two
  * keys is set. */

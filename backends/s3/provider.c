@@ -25,6 +25,7 @@ static artrepo_code look_up(const ar_s3_provider *provider, const ar_s3_lookup *
     artrepo_code code = ar_s3_chain_credentials(lookup, &base, error);
     if (code == ARTREPO_OK) {
         code = ar_s3_sts_assume_role(lookup, &role, &base, credentials, error);
+        code = code == ARTREPO_OK ? ar_s3_credentials_check(credentials, error) : code;
     } else {
         artrepo_error_prefix(error, "assume role %s", role.arn);
     }

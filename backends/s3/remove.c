@@ -148,7 +148,9 @@ static artrepo_code send_batch(ar_s3 *s3, const ar_buffer *text, artrepo_operati
     ar_s3_add_header(&request, "content-type", "application/xml");
     ar_http_response response = AR_HTTP_RESPONSE_INIT;
     artrepo_code code = ar_s3_send(s3, &request, &response, operation, error);
-    if (code == ARTREPO_OK) {
+    if (code == ARTREPO_OK && response.body.size == 0) {
+        code = artrepo_error_set(error, ARTREPO_UNSUPPORTED, "the store says nothing");
+    } else if (code == ARTREPO_OK) {
         code = read_answer(s3, &request, &response, operation, error);
     }
     ar_http_response_clear(&response);
@@ -182,7 +184,8 @@ static void free_batch(batch *b) {
     free(b);
 }
 
-/* Some stores take a POST to a bucket for an upload by a form. */
+/* Some stores take a POST to a bucket for an upload by a form, and some say nothing when nothing
+ * stays (Alibaba's OSS), as do servers that did nothing. */
 static bool has_no_batches(artrepo_code code, const artrepo_error *failure) {
     return code == ARTREPO_UNSUPPORTED || strcmp(failure->store_code, "InvalidArgument") == 0;
 }

@@ -17,21 +17,23 @@
 
 /* ---- one request ---- */
 
-/* Every store has an ETag for what it took. Without, it may be no store at all that says 200, but a
- * proxy that wants a login. */
+/* S3 has an ETag for what it took. Without, it may be no store at all that says 200, but a proxy
+ * that wants a login; so it is looked for. */
 static artrepo_code read_object(ar_s3_put_job *job, const ar_http_response *response, int64_t size,
                                 artrepo_error *error) {
+    artrepo_object found = {.size = -1};
     ar_s3_object_of_headers(job->key, response, job->object);
     job->object->modified_ms = response->date_ms;
     job->object->size = size;
-    const char *etag = ar_http_response_header(response, "ETag");
-    return etag != NULL && etag[0] != '\0'
-               ? ARTREPO_OK
-               : artrepo_error_set(error, ARTREPO_IO,
-                                   "put '%s' in bucket '%s' at %s: the answer is HTTP %d without "
-                                   "an ETag, and none of an S3 store; check the endpoint",
-                                   job->key, job->s3->config.bucket, job->s3->endpoint,
-                                   response->status);
+    if (job->object->version[0] != '\0' ||
+        (ar_s3_stat(job->s3, job->key, &found, job->operation, NULL) == ARTREPO_OK &&
+         found.size == size)) {
+        return ARTREPO_OK;
+    }
+    return artrepo_error_set(error, ARTREPO_IO,
+                             "put '%s' in bucket '%s' at %s: the answer is HTTP %d without an "
+                             "ETag, and there is no such object then; check the endpoint",
+                             job->key, job->s3->config.bucket, job->s3->endpoint, response->status);
 }
 
 static artrepo_code send_single(ar_s3_put_job *job, const ar_http_body *body, bool with_checksum,

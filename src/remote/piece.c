@@ -116,7 +116,17 @@ static artrepo_code read_extent(const ar_http_response *response, int64_t *begin
     return ARTREPO_OK;
 }
 
-/* From the first answer: the object, and how much of it there is to fetch. */
+/* How much there is to fetch, from the first answer that says how large the object is. */
+static void learn_size(ar_download *download, ar_piece *piece, int64_t total) {
+    bool limited = download->wanted >= 0 && download->wanted < total - download->start;
+    download->object->size = total;
+    download->end = limited ? download->start + download->wanted : total;
+    if (piece->length > download->end - piece->offset) {
+        piece->length = download->end - piece->offset;
+    }
+}
+
+/* From the first answer: the object. */
 static artrepo_code learn(fetch *f, const ar_http_response *response, const artrepo_object *object,
                           int64_t total, artrepo_error *error) {
     ar_download *download = f->download;
@@ -130,17 +140,14 @@ static artrepo_code learn(fetch *f, const ar_http_response *response, const artr
     }
     *download->object = *object;
     download->object->key = download->key;
-    download->object->size = total;
+    download->object->size = -1;
     download->known = true;
     if (total < 0) {
-        download->end = piece->offset + piece->length; /* put right when the body has ended */
+        /* Put right when an answer tells, or the body has ended. */
+        download->end = piece->offset + piece->length;
         return ARTREPO_OK;
     }
-    bool limited = download->wanted >= 0 && download->wanted < total - download->start;
-    download->end = limited ? download->start + download->wanted : total;
-    if (piece->length > download->end - piece->offset) {
-        piece->length = download->end - piece->offset;
-    }
+    learn_size(download, piece, total);
     if (f->ranged && response->status == 200 && total > piece->length) {
         return strange("ignores that a range was asked for", error);
     }
@@ -166,6 +173,8 @@ static artrepo_code check_headers(fetch *f, const ar_http_response *response,
     }
     if (code == ARTREPO_OK && !download->known) {
         code = learn(f, response, &object, total, error);
+    } else if (code == ARTREPO_OK && total >= 0 && download->object->size < 0) {
+        learn_size(download, piece, total);
     }
     if (code == ARTREPO_OK && total >= 0 && download->object->size >= 0 &&
         total != download->object->size) {

@@ -318,12 +318,16 @@ static artrepo_code too_many_members(const document_reader *reader, text_place a
     return fail_at(reader, at, "more than %d fields in one object", AR_DOCUMENT_MAX_MEMBERS);
 }
 
-/* Takes FROM over. */
+/* Takes FROM over. It counts once more, since its members are copied. */
 static artrepo_code add_merge(document_reader *reader, ar_merges *merges, ar_value *from,
-                              size_t before) {
-    return ar_value_put(reader->attic, NULL, from) && ar_merges_add(merges, from, before)
-               ? ARTREPO_OK
-               : no_memory(reader);
+                              text_place at, size_t before) {
+    size_t nodes = 0, text = 0;
+    int height = 0;
+    measure(from, &nodes, &text, &height);
+    if (!ar_value_put(reader->attic, NULL, from) || !ar_merges_add(merges, from, before)) {
+        return no_memory(reader);
+    }
+    return spend(reader, at, nodes, text);
 }
 
 static artrepo_code apply_merges(document_reader *reader, const ar_merges *merges, text_place at,
@@ -378,7 +382,7 @@ static artrepo_code read_member(document_reader *reader, const yaml_event_t *nam
     code = read_value(reader, &event, depth + 1, &member);
     yaml_event_delete(&event);
     if (code == ARTREPO_OK && name.merge) {
-        code = add_merge(reader, merges, member, object->count);
+        code = add_merge(reader, merges, member, name.at, object->count);
     } else if (code == ARTREPO_OK) {
         code = put_member(reader, object, &name, member);
     }

@@ -30,10 +30,21 @@ static const struct {
     {"OFF", AR_VALUE_BOOL, "false"},
 };
 
+/* Whether each underscore in TEXT is between two digits. */
+static bool separates_digits(const char *text) {
+    const char *place = text;
+    while ((place = strchr(place + 1, '_')) != NULL) {
+        if (place[-1] < '0' || place[-1] > '9' || place[1] < '0' || place[1] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* TEXT without its underscores; false when it is no number with them, or too long to be one. */
 static bool strip_underscores(const char *text, char *plain) {
     size_t size = 0;
-    if (text[0] == '.' && strchr(text, '_') != NULL) {
+    if (text[0] == '.' && !separates_digits(text)) {
         return false;
     }
     for (; *text != '\0'; text++) {

@@ -27,6 +27,7 @@ static void set_environment(unsigned way) {
     static char files[4][64];
     unsetenv("STORAGE_EMULATOR_HOST");
     unsetenv("GOOGLE_APPLICATION_CREDENTIALS");
+    unsetenv("CLOUDSDK_CONFIG");
     unsetenv("HOME");
     if (way > WITHOUT_TOKEN && way < ON_MACHINE) {
         if (files[way][0] == '\0') {

@@ -1,6 +1,7 @@
 #include "transport.h"
 
 #include <pthread.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/settings.h"
@@ -116,7 +117,7 @@ int64_t fuzz_transport_sent(void) {
 /* NULL when there is none. */
 static const char *header_of(const ar_http_request *request, const char *start) {
     for (size_t i = 0; i < request->header_count; i++) {
-        if (strncmp(request->headers[i], start, strlen(start)) == 0) {
+        if (strncasecmp(request->headers[i], start, strlen(start)) == 0) {
             return request->headers[i] + strlen(start);
         }
     }
@@ -140,7 +141,8 @@ static int64_t place_of(const ar_http_request *request) {
     if (range != NULL) {
         return strtoll(range, NULL, 10);
     }
-    return strcmp(request->method, "PUT") == 0 ? 0 : -1;
+    bool is_object = header_of(request, "content-type: text/plain") != NULL;
+    return is_object && strcmp(request->method, "PUT") == 0 ? 0 : -1;
 }
 
 static extent send_source(artrepo_source *source) {
@@ -365,8 +367,9 @@ artrepo_code __wrap_ar_http_client_send(ar_http_client *client, const ar_http_re
     fits = fits && !ar_http_response_contradicts_itself(response);
     /* The tests of the retries have the waiting. */
     response->retry_after_ms = response->retry_after_ms > 0 ? 1 : 0;
-    size_t size = (size_t)(end - body);
-    if (response->content_length >= 0 && size != (uint64_t)response->content_length) {
+    bool is_head = strcmp(request->method, "HEAD") == 0;
+    size_t size = is_head ? 0 : (size_t)(end - body);
+    if (!is_head && response->content_length >= 0 && size != (uint64_t)response->content_length) {
         /* The transport sees to it that what comes is as long as it was said to be. */
         breaks = breaks || size < (uint64_t)response->content_length;
         size = breaks ? size : (size_t)response->content_length;

@@ -19,6 +19,7 @@ typedef struct stored {
     const char *encoding; /* what it is kept in */
     bool keeps_encoding;  /* whatever was asked for */
     int encoded_at;       /* from that request on */
+    int chunked_at;       /* that request is answered in chunks, and cut off */
     int gets;
 } stored;
 
@@ -27,6 +28,15 @@ static void say_bytes(scripted_reply *reply, const char *status, const char *hea
     assert_true(ar_buffer_printf(&reply->bytes, "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n",
                                  status, headers, declared));
     assert_true(ar_buffer_append(&reply->bytes, bytes, size));
+}
+
+/* It does not say how long it is. */
+static void say_chunk(scripted_reply *reply, const char *headers, const void *bytes, size_t size) {
+    assert_true(ar_buffer_printf(&reply->bytes,
+                                 "HTTP/1.1 200 OK\r\n%sTransfer-Encoding: chunked\r\n\r\n%zx\r\n",
+                                 headers, size));
+    assert_true(ar_buffer_append(&reply->bytes, bytes, size / 16));
+    reply->close = true;
 }
 
 static void answer_media(stored *s, const scripted_request *request, scripted_reply *reply) {
@@ -72,6 +82,10 @@ static void answer_media(stored *s, const scripted_request *request, scripted_re
                  s->encoding);
     }
     size_t size = s->size == 0 ? 0 : last - first + 1;
+    if (number == s->chunked_at) {
+        say_chunk(reply, headers, s->data, s->size);
+        return;
+    }
     bool cut = number == s->cut_at;
     say_bytes(reply, ranged ? "206 Partial Content" : "200 OK", headers, s->data + first, size,
               cut ? size / 2 : size);
@@ -189,20 +203,22 @@ static void ranges(void **state) {
 static void resumed_where_it_broke(void **state) {
     (void)state;
     static const struct {
-        int cut_at, fail_at;
+        int cut_at, fail_at, chunked_at;
         const char *failure;
     } cases[] = {
-        {1, 0, NULL},
-        {2, 0, NULL},
-        {0, 1, "503 Service Unavailable"},
-        {0, 2, "429 Too Many Requests"},
-        {0, 3, "500 Internal Server Error"},
+        {1, 0, 0, NULL},
+        {2, 0, 0, NULL},
+        {0, 0, 1, NULL},
+        {0, 1, 0, "503 Service Unavailable"},
+        {0, 2, 0, "429 Too Many Requests"},
+        {0, 3, 0, "500 Internal Server Error"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int into_file = 0; into_file < 2; into_file++) {
             gcs_fixture f;
             stored s = {.cut_at = cases[i].cut_at,
                         .fail_at = cases[i].fail_at,
+                        .chunked_at = cases[i].chunked_at,
                         .failure = cases[i].failure};
             store(&s, SIZE * 2 - 3);
             gcs_start(&f, answer, &s);

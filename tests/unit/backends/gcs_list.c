@@ -38,7 +38,7 @@ static void several_pages(void **state) {
         "{\"nextPageToken\": \"t2\", \"items\": null}", /* pages may be empty */
         "{\"items\": [{\"name\": \"p/z\", \"size\": \"5000000000\", \"generation\": \"13\", "
         "\"updated\": \"2025-06-10T14:58:09.123Z\"}, {\"name\": \"other\", \"size\": \"1\"}], "
-        "\"nextPageToken\": null}"};
+        "\"nextPageToken\": \"\"}"};
     gcs_fixture f;
     pages p = {.bodies = bodies, .failure = "503 Service Unavailable"};
     ar_buffer found = AR_BUFFER_INIT;

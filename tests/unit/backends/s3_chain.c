@@ -42,11 +42,16 @@ static void answer(void *data, const scripted_request *request, scripted_reply *
     (void)data;
     static const char agent[] = "{\"AccessKeyId\":\"container\",\"SecretAccessKey\":\"S\","
                                 "\"Token\":\"T\",\"Expiration\":\"2099-01-01T00:00:00Z\"}";
+    static const char hostile[] =
+        "{\"AccessKeyId\":\"container\",\"SecretAccessKey\":\"S\","
+        "\"Token\":\"T\\r\\nX: y\",\"Expiration\":\"2099-01-01T00:00:00Z\"}";
     static const char machine[] = "{\"Code\":\"Success\",\"AccessKeyId\":\"machine\","
                                   "\"SecretAccessKey\":\"S\",\"Token\":\"T\","
                                   "\"Expiration\":\"2099-01-01T00:00:00Z\"}";
     if (begins(request, "POST / ")) {
         answer_sts(request, reply);
+    } else if (begins(request, "GET /hostile-agent ")) {
+        scripted_say(reply, "200 OK", "", hostile);
     } else if (begins(request, "GET /agent ")) {
         scripted_say(reply, "200 OK", "", agent);
     } else if (begins(request, "PUT /latest/api/token ")) {
@@ -207,6 +212,27 @@ static void named_ones_must_work(void **state) {
     stop(&f);
 }
 
+/* What goes into a header does not end it. */
+static void without_line_breaks(void **state) {
+    (void)state;
+    static const char says[] = "have a line break or another control character in them";
+    fixture f;
+    char url[200];
+    start(&f);
+    setenv("AWS_ACCESS_KEY_ID", "key", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "S", 1);
+    setenv("AWS_SESSION_TOKEN", "T\nX: y", 1);
+    assert_failed(find(&f), &f.failure, ARTREPO_ACCESS_DENIED, says);
+    assert_non_null(strstr(f.failure.message, "from the environment"));
+    clear(&f);
+    snprintf(url, sizeof url, "%s/hostile-agent", f.url);
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
+    assert_failed(find(&f), &f.failure, ARTREPO_ACCESS_DENIED, says);
+    assert_non_null(strstr(f.failure.message, "from the role of the container"));
+    clear(&f);
+    stop(&f);
+}
+
 static void profiles(void **state) {
     (void)state;
     fixture f;
@@ -319,6 +345,7 @@ int main(void) {
         cmocka_unit_test(order),
         cmocka_unit_test(roles_come_first),
         cmocka_unit_test(named_ones_must_work),
+        cmocka_unit_test(without_line_breaks),
         cmocka_unit_test(profiles),
         cmocka_unit_test(wrong_profiles),
     };

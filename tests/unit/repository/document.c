@@ -255,6 +255,25 @@ static void aliases_cannot_grow_without_end(void **state) {
     ar_buffer_free(&bomb);
 }
 
+static void merges_cannot_either(void **state) {
+    (void)state;
+    ar_buffer bomb = AR_BUFFER_INIT;
+    ar_buffer_append_text(&bomb, "a: ");
+    for (int i = 0; i < 50; i++) {
+        ar_buffer_append_text(&bomb, "{<<: ");
+    }
+    ar_buffer_append_text(&bomb, "{b: [");
+    for (int i = 0; i < 5000; i++) {
+        ar_buffer_append_text(&bomb, "0,");
+    }
+    ar_buffer_append_text(&bomb, "0]}");
+    for (int i = 0; i < 50; i++) {
+        ar_buffer_append_text(&bomb, "}");
+    }
+    expect_error(bomb.data, bomb.size, "more than 100000 values (aliases count");
+    ar_buffer_free(&bomb);
+}
+
 static void aliases_of_long_texts_cannot_either(void **state) {
     (void)state;
     ar_buffer bomb = AR_BUFFER_INIT;
@@ -336,6 +355,7 @@ int main(void) {
         cmocka_unit_test(what_comes_later_wins_of_members_and_merges),
         cmocka_unit_test(what_is_wrong_is_told_with_its_place),
         cmocka_unit_test(aliases_cannot_grow_without_end),
+        cmocka_unit_test(merges_cannot_either),
         cmocka_unit_test(aliases_of_long_texts_cannot_either),
         cmocka_unit_test(depth_is_limited_through_aliases_too),
         cmocka_unit_test(size_fields_and_anchors_are_limited),

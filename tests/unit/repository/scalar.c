@@ -29,6 +29,8 @@ static void plain_scalars_are_typed_as_argo_types_them(void **state) {
         {"0b101", AR_VALUE_NUMBER, "0b101"},
         {"1.4_", AR_VALUE_NUMBER, "1.4_"},
         {".4_", AR_VALUE_STRING, ".4_"},
+        {".4_5", AR_VALUE_NUMBER, ".4_5"},
+        {"._4", AR_VALUE_STRING, "._4"},
         {"1_000", AR_VALUE_NUMBER, "1_000"},
         {"1.5", AR_VALUE_NUMBER, "1.5"},
         {".5", AR_VALUE_NUMBER, ".5"},
