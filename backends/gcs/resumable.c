@@ -44,11 +44,8 @@ static char *build_resource(const ar_gcs_put_job *job) {
 
 /* It is sent to as it is. */
 static bool is_address(const char *text) {
-    const char *c = text;
-    while ((unsigned char)*c > ' ' && *c != 0x7f) {
-        c++;
-    }
-    return *c == '\0' && (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0);
+    return strpbrk(text, " \t") == NULL &&
+           (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0);
 }
 
 static artrepo_code keep_session(upload *u, const ar_http_response *response,

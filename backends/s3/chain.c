@@ -36,7 +36,6 @@ artrepo_code ar_s3_chain_credentials(const ar_s3_lookup *lookup, ar_s3_credentia
         code = sources[i](lookup, credentials, error);
         if (code == ARTREPO_OK) {
             code = ar_s3_credentials_check(credentials, error);
-            goto done;
         }
         if (code != ARTREPO_NOT_FOUND) {
             goto done;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/header.h"
 #include "remote/secret.h"
 
 void ar_s3_credentials_free(ar_s3_credentials *credentials) {
@@ -37,17 +38,10 @@ bool ar_s3_credentials_are_equal(const ar_s3_credentials *a, const ar_s3_credent
            is_same(a->session_token, b->session_token);
 }
 
-static bool fits_header(const char *text) {
-    for (; text != NULL && *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            return false;
-        }
-    }
-    return true;
-}
-
 artrepo_code ar_s3_credentials_check(const ar_s3_credentials *credentials, artrepo_error *error) {
-    if (fits_header(credentials->access_key) && fits_header(credentials->session_token)) {
+    const char *token = credentials->session_token;
+    if (ar_http_fits_header(credentials->access_key) &&
+        (token == NULL || ar_http_fits_header(token))) {
         return ARTREPO_OK;
     }
     return artrepo_error_set(error, ARTREPO_ACCESS_DENIED,

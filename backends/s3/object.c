@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/header.h"
 #include "remote/time_text.h"
 
 void ar_s3_copy_etag(const char *etag, char *version, size_t size) {
@@ -15,11 +16,8 @@ void ar_s3_copy_etag(const char *etag, char *version, size_t size) {
         length -= 2;
     }
     snprintf(version, size, "%.*s", (int)length, etag);
-    for (const char *c = version; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-            version[0] = '\0'; /* it would end the header that it is sent back in */
-            break;
-        }
+    if (!ar_http_fits_header(version)) { /* that it is sent back in */
+        version[0] = '\0';
     }
 }
 

@@ -21,14 +21,15 @@
  * that wants a login; so it is looked for. */
 static artrepo_code read_object(ar_s3_put_job *job, const ar_http_response *response, int64_t size,
                                 artrepo_error *error) {
-    artrepo_object found = {.size = -1};
     ar_s3_object_of_headers(job->key, response, job->object);
     job->object->modified_ms = response->date_ms;
     job->object->size = size;
-    if (job->object->version[0] != '\0' ||
-        (ar_s3_stat(job->s3, job->key, &found, job->operation, NULL) == ARTREPO_OK &&
-         found.size == size)) {
+    if (job->object->version[0] != '\0') {
         return ARTREPO_OK;
+    }
+    artrepo_code code = ar_s3_stat(job->s3, job->key, job->object, job->operation, error);
+    if (code != ARTREPO_NOT_FOUND && (code != ARTREPO_OK || job->object->size == size)) {
+        return code;
     }
     return artrepo_error_set(error, ARTREPO_IO,
                              "put '%s' in bucket '%s' at %s: the answer is HTTP %d without an "

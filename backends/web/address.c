@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/buffer.h"
+#include "http/header.h"
 
 enum { PARSE_FLAGS = CURLU_PATH_AS_IS | CURLU_URLENCODE };
 
@@ -59,10 +60,8 @@ artrepo_code ar_web_address_take_user(const char *url, char **bare, char **user,
     if (scheme == 0) {
         return refuse("is not one of http or https", where, error);
     }
-    for (const char *c = url; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f) {
-            return refuse("has a control character in it", where, error);
-        }
+    if (!ar_http_fits_header(url)) {
+        return refuse("has a control character in it", where, error);
     }
     const char *rest = url + scheme;
     const char *at = memrchr(rest, '@', strcspn(rest, "/?#"));

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "s3/driver.h"
 
+/* The ways that have no name are as the first. */
 enum {
     WITH_KEYS,
     CREATES_BUCKET,
@@ -12,7 +13,7 @@ enum {
     ON_CONTAINER,
     ON_MACHINE,
     WAYS = 8
-}; /* the others as the first */
+};
 
 static void set_environment(unsigned way) {
     static const char *const unset[] = {"AWS_ACCESS_KEY_ID",
