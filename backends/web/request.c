@@ -10,7 +10,6 @@
 #include "web/address.h"
 
 enum { MAX_REDIRECTS = 10 };
-#define ONCE_EXPECT_TIMEOUT_MS 3000
 
 void ar_web_add_header(ar_web_request *request, const char *line) {
     if (line != NULL && request->header_count < AR_WEB_MAX_HEADERS) {
@@ -138,7 +137,7 @@ static artrepo_code send_once(const journey *j, const char *token, ar_http_respo
         .body = request->body,
         .source = request->source,
         .expect_continue = request->expect_continue,
-        .expect_timeout_ms = request->once ? ONCE_EXPECT_TIMEOUT_MS : 0,
+        .source_once = request->once,
         .fresh_connection = request->once, /* a kept one may be closed, and swallow some */
         .receive = request->receive,
         .receive_data = request->receive_data,

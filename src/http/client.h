@@ -59,8 +59,9 @@ typedef struct ar_http_request {
     /* Instead of BODY: read as it is sent, in chunks where its size is not known. What has to be
      * sent again is rewound; where that is impossible, ask for a fresh connection. */
     artrepo_source *source;
-    bool expect_continue;      /* asks before the body is sent */
-    int64_t expect_timeout_ms; /* waits so long for an answer to that; 0: 500 ms */
+    bool expect_continue; /* asks before the body is sent, and waits 500 ms for an answer */
+    /* SOURCE can be read once only: more patience, so that a refusal comes before it is used up. */
+    bool source_once;
     /* A kept connection may turn out to be closed, and the request is then repeated without a word,
      * though the server may have heard it the first time. Not on a fresh one. */
     bool fresh_connection;

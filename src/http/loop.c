@@ -119,6 +119,14 @@ static CURLMcode wait_and_serve(ar_http_loop *loop, int *running) {
     return serve(loop, sockets, ready > 0 ? count : 0, running);
 }
 
+void ar_http_loop_listen(const ar_http_loop *loop, int ms) {
+    struct pollfd sockets[AR_HTTP_LOOP_SOCKETS];
+    for (unsigned i = 0; i < loop->count; i++) {
+        sockets[i] = (struct pollfd){.fd = loop->sockets[i].fd, .events = POLLIN};
+    }
+    poll(sockets, loop->count, ms);
+}
+
 /* ---- running ---- */
 
 static CURLcode run_to_end(ar_http_loop *loop, CURL *curl, const artrepo_operation *operation) {

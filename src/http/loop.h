@@ -27,4 +27,7 @@ void ar_http_loop_close(ar_http_loop *loop);
 /* CURLE_ABORTED_BY_CALLBACK soon after OPERATION (NULL: none) was cancelled. */
 CURLcode ar_http_loop_run(ar_http_loop *loop, CURL *curl, const artrepo_operation *operation);
 
+/* For curl's callbacks: returns once there is something to read, or after MS. */
+void ar_http_loop_listen(const ar_http_loop *loop, int ms);
+
 #endif

@@ -9,6 +9,7 @@
 #include "http/signal.h"
 
 #define DEFAULT_BODY_LIMIT ((size_t)64 << 10)
+#define SECOND_THOUGHTS_MS 20 /* nginx says "100 Continue", and then that it redirects */
 
 /* ---- callbacks ---- */
 
@@ -16,6 +17,9 @@ static size_t send_source(ar_http_transfer *transfer, char *buffer, size_t capac
     artrepo_source *source = transfer->request->source;
     int64_t left = source->size - transfer->sent;
     size_t got = 0;
+    if (transfer->request->source_once && transfer->sent == 0) {
+        ar_http_loop_listen(&transfer->loop, SECOND_THOUGHTS_MS);
+    }
     if (source->size >= 0 && (int64_t)capacity > left) {
         capacity = (size_t)left;
     }
@@ -158,6 +162,7 @@ static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
 #define SMALL_BUFFER_BYTES (64L << 10)
 #define LARGE_BUFFER_BYTES (256L << 10)
 #define EXPECT_TIMEOUT_MS 500L /* some servers do not know 100-continue */
+#define ONCE_EXPECT_TIMEOUT_MS 3000L
 
 /* What stays as it is from one request to the next. */
 bool ar_http_transfer_open(ar_http_transfer *transfer, CURL *curl, long stall_timeout_s) {
@@ -368,8 +373,7 @@ artrepo_code ar_http_transfer_run(ar_http_transfer *transfer, const ar_http_requ
     set_timeouts(transfer);
     curl_easy_setopt(transfer->curl, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
     curl_easy_setopt(transfer->curl, CURLOPT_EXPECT_100_TIMEOUT_MS,
-                     request->expect_timeout_ms > 0 ? (long)request->expect_timeout_ms
-                                                    : EXPECT_TIMEOUT_MS);
+                     request->source_once ? ONCE_EXPECT_TIMEOUT_MS : EXPECT_TIMEOUT_MS);
     CURLcode result = CURLE_OK;
     artrepo_code code = perform_once(transfer, request->expect_continue, &result, error);
     if (code == ARTREPO_OK && was_cut(transfer, result) && !is_refusal(transfer, result, true) &&

@@ -10,6 +10,8 @@
 
 #include "http/client.h"
 
+#define GO_ON "HTTP/1.1 100 Continue\r\n\r\n"
+#define SECOND_THOUGHTS_NS 3000000L
 #define REFUSAL "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngone"
 
 typedef struct hasty_server {
@@ -18,6 +20,7 @@ typedef struct hasty_server {
     pthread_t thread;
     atomic_int requests, asked; /* with "Expect: 100-continue" */
     atomic_int cut_first;       /* so many requests get no answer at all */
+    bool says_go_on;            /* before it refuses, as nginx does */
 } hasty_server;
 
 /* Reads the head, and little of what comes behind it. */
@@ -34,6 +37,10 @@ static void serve(hasty_server *server, int socket) {
         if (strstr(head, "\r\n\r\n") != NULL) {
             server->requests++;
             server->asked += strstr(head, "Expect: 100-continue") != NULL;
+            if (server->says_go_on) {
+                send(socket, GO_ON, sizeof GO_ON - 1, MSG_NOSIGNAL);
+                nanosleep(&(struct timespec){0, SECOND_THOUGHTS_NS}, NULL);
+            }
             if (atomic_fetch_sub(&server->cut_first, 1) <= 0) {
                 send(socket, REFUSAL, sizeof REFUSAL - 1, MSG_NOSIGNAL);
             }
@@ -181,11 +188,40 @@ static void a_cut_source_is_rewound(void **state) {
     stop(&server);
 }
 
+/* A server that says "100 Continue" and refuses then: what can be read once only is not used up
+ * meanwhile. Most times, since a busy machine may keep the refusal back. */
+static void second_thoughts_are_heard(void **state) {
+    (void)state;
+    static const artrepo_source_functions once = {zeros_read, NULL, NULL};
+    hasty_server server;
+    ar_http_response response = AR_HTTP_RESPONSE_INIT;
+    artrepo_error failure = ARTREPO_ERROR_INIT;
+    int spared = 0;
+    start(&server);
+    server.says_go_on = true;
+    for (int i = 0; i < 20; i++) {
+        zeros source = {{&once, 50000000, -1}, 0, 0};
+        ar_http_request request = {.method = "PUT",
+                                   .url = server.url,
+                                   .source = &source.base,
+                                   .expect_continue = true,
+                                   .source_once = true};
+        assert_int_equal(send_request(&request, &response, &failure), ARTREPO_OK);
+        assert_int_equal(response.status, 404);
+        spared += source.position <= 1 << 20;
+    }
+    assert_in_range(spared, 15, 20);
+    assert_int_equal(server.asked, 20);
+    ar_http_response_clear(&response);
+    stop(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_heard),
         cmocka_unit_test(a_cut_body_is_started_over),
         cmocka_unit_test(a_cut_source_is_rewound),
+        cmocka_unit_test(second_thoughts_are_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
