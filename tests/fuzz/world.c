@@ -107,7 +107,10 @@ static void check_link(const char *path) {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     const char *relative = path + strlen(root) + strlen("/inner/");
-    long descriptor = syscall(SYS_openat2, inner, relative, &how, sizeof how);
+    long descriptor;
+    do { /* EAGAIN: another process renames something, and the kernel cannot be sure */
+        descriptor = syscall(SYS_openat2, inner, relative, &how, sizeof how);
+    } while (descriptor < 0 && errno == EAGAIN);
     if (descriptor >= 0) {
         close((int)descriptor);
     } else {
