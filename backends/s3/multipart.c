@@ -474,9 +474,9 @@ static void send_abort(const ar_s3_upload *upload) {
 /* A part whose request was cut off may have arrived all the same, and stores may file it after the
  * upload was aborted, which brings the upload back. S3 says to abort again then. */
 void ar_s3_upload_abort(ar_s3_upload *upload) {
-    static const int64_t pauses_ms[] = {150, 500};
+    static const int64_t pauses_ms[] = {150, 500, 1500};
     send_abort(upload);
-    for (size_t i = 0; atomic_load(&upload->cut_parts) && i < 2; i++) {
+    for (int i = 0; atomic_load(&upload->cut_parts) && i < 3; i++) {
         ar_clock_sleep_ns(pauses_ms[i] * AR_MILLISECOND_NS);
         send_abort(upload);
     }

@@ -10,6 +10,7 @@
 #include "s3/xml.h"
 
 #define REQUEST_TIMEOUT_MS 10000
+#define RECENT_MS 1000
 #define SLACK_MS 2000 /* stores count seconds, and clocks drift */
 #define PAGE_BYTES ((size_t)4 << 20)
 enum { MAX_STRAYS = 16, MAX_ID = 1024, ATTEMPTS = 3 };
@@ -103,6 +104,19 @@ static artrepo_code find(ar_s3 *s3, const ar_s3_strays *strays, upload_list *lis
     return code;
 }
 
+/* What a store was asked for a moment ago it may list a little later. */
+static artrepo_code find_soon(ar_s3 *s3, const ar_s3_strays *strays, upload_list *list,
+                              artrepo_error *error) {
+    static const int64_t pauses_ms[] = {150, 500};
+    bool is_recent = ar_clock_wall_ms() - strays->to_ms < RECENT_MS;
+    artrepo_code code = find(s3, strays, list, error);
+    for (int i = 0; code == ARTREPO_OK && is_recent && list->count == 0 && i < 2; i++) {
+        ar_clock_sleep_ns(pauses_ms[i] * AR_MILLISECOND_NS);
+        code = find(s3, strays, list, error);
+    }
+    return code;
+}
+
 /* ---- aborting ---- */
 
 static artrepo_code read_part(void *data, const char *path, const char *text,
@@ -150,7 +164,7 @@ void ar_s3_strays_abort(ar_s3 *s3, const char *key, const char *own_id, const ar
     list->key = key;
     list->own_id = own_id;
     artrepo_error failure = ARTREPO_ERROR_INIT;
-    artrepo_code code = find(s3, strays, list, &failure);
+    artrepo_code code = find_soon(s3, strays, list, &failure);
     for (unsigned i = 0; code == ARTREPO_OK && i < list->count; i++) {
         if (!has_parts(s3, key, list->ids[i])) {
             code = abort_one(s3, key, list->ids[i], &failure);

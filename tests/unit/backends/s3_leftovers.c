@@ -12,6 +12,7 @@ typedef struct upload_store {
     atomic_int begun, lost; /* so many answers are cut off */
     atomic_int listings, aborts;
     bool completes, encodes;
+    int unlisted; /* so many listings come before the store knows of the uploads itself */
     char aborted[4][64];
 } upload_store;
 
@@ -47,8 +48,11 @@ static void answer_uploads(void *data, const scripted_request *request, scripted
                          "</InitiateMultipartUploadResult>");
         }
     } else if (s3_is(request, "GET /bucket?prefix=k&uploads=")) {
-        s->listings++;
-        say_uploads(reply, s->encodes);
+        if (s->listings++ < s->unlisted) {
+            scripted_say(reply, "200 OK", "", "<ListMultipartUploadsResult/>");
+        } else {
+            say_uploads(reply, s->encodes);
+        }
     } else if (s3_is(request, "GET /bucket/k?max-parts=1&uploadId=busy")) {
         scripted_say(reply, "200 OK", "",
                      "<ListPartsResult><Part><PartNumber>1</PartNumber></Part></ListPartsResult>");
@@ -108,6 +112,19 @@ static void uploads_begun_unheard_are_aborted(void **state) {
     assert_int_equal(refused.aborts, 2);
     assert_string_equal(refused.aborted[0], "uploadId=ours");
     assert_string_equal(refused.aborted[1], "uploadId=stray");
+    s3_stop(&f);
+}
+
+/* A busy store lists what it began a moment ago only later; the end comes right behind the loss. */
+static void uploads_listed_late_are_aborted(void **state) {
+    (void)state;
+    upload_store late = {.lost = 1, .unlisted = 2, .completes = true};
+    s3_fixture f;
+    s3_start(&f, answer_uploads, &late);
+    assert_int_equal(s3_put(&f, "k", SIX_MIB), ARTREPO_OK);
+    assert_int_equal(late.listings, 3);
+    assert_int_equal(late.aborts, 1);
+    assert_string_equal(late.aborted[0], "uploadId=stray");
     s3_stop(&f);
 }
 
@@ -240,6 +257,7 @@ static void batches_are_removed_at_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(uploads_begun_unheard_are_aborted),
+        cmocka_unit_test(uploads_listed_late_are_aborted),
         cmocka_unit_test(new_buckets_are_encrypted),
         cmocka_unit_test(batches_are_removed_at_once),
     };
