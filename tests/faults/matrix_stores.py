@@ -28,6 +28,14 @@ def write(path, text, mode=0o644):
     return path
 
 
+def is_alive(pid):
+    """What has ended has no program any more, also before its parent has heard of it."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe") != ""
+    except OSError:
+        return False
+
+
 class Process:
     """A server's process, which is killed and started again at the same port."""
 
@@ -52,6 +60,10 @@ class Process:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        end = time.monotonic() + 10
+        for pid in [self.pid, *children]:  # or else its port may be taken still
+            while is_alive(pid) and time.monotonic() < end:
+                time.sleep(0.01)
 
     def restart(self):
         self.started = subprocess.Popen(self.command, env=self.environment,

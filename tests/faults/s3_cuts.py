@@ -147,7 +147,7 @@ def archived(path):
 def appears(path):
     """The server may be busy still with a request that was cut off and sent again. It replaces an
     object by removing the old one first."""
-    end = time.monotonic() + 2
+    end = time.monotonic() + 20
     while not os.path.exists(path) and time.monotonic() < end:
         time.sleep(0.01)
     return os.path.exists(path)
@@ -303,7 +303,7 @@ class Run:
 
     def check_uploads(self):
         """What was cut off is taken away when the server notices."""
-        end = time.monotonic() + 3
+        end = time.monotonic() + 20
         while left := self.store.unfinished() - self.unfinished_before:
             if time.monotonic() > end:
                 raise Wrong(f"in the store there are left: {sorted(left)}")

@@ -146,6 +146,10 @@ interrupt() {
     shift
     env --default-signal=INT "$@" >"$work/out" 2>"$work/err" &
     program=$!
+    for _ in $(seq 500); do # until env has given SIGINT its default action back
+        [ "$(cat "/proc/$program/comm")" != artctl ] || break
+        sleep 0.01
+    done
     sleep "$seconds"
     kill -s INT "$program"
     wait "$program"

@@ -18,7 +18,7 @@ WARNING = "a secret can be read by other users"
 
 def warnings(world):
     """The files that the warnings name."""
-    _, _, error = world.run("--log-format", "json", "-v", "--retries", "0", "--timeout", "200ms", "stat", "some/key")
+    _, _, error = world.run("--log-format", "json", "-v", "--retries", "0", "--timeout", "60s", "stat", "some/key")
     records = [json.loads(line) for line in error.splitlines() if line.startswith("{")]
     return [r["path"] for r in records if r.get("msg", "").startswith(WARNING)]
 
@@ -49,9 +49,9 @@ def readable_by_others(world):
     os.chmod(access, 0o644)
     expect(sorted(warnings(world)) == [access, secret], "both: %s" % warnings(world))
     # Without -v it is a line of its own; -q takes it away.
-    _, _, error = world.run("--retries", "0", "--timeout", "200ms", "stat", "some/key")
+    _, _, error = world.run("--retries", "0", "--timeout", "60s", "stat", "some/key")
     expect(error.count(WARNING) == 2, "not shown by default: " + error)
-    _, _, error = world.run("-q", "--retries", "0", "--timeout", "200ms", "stat", "some/key")
+    _, _, error = world.run("-q", "--retries", "0", "--timeout", "60s", "stat", "some/key")
     expect(WARNING not in error, "shown with -q")
     if os.geteuid() == 0:  # another user's file, which we cannot change in general
         for path in (access, secret):
