@@ -10,8 +10,8 @@
 #include "s3/xml.h"
 
 #define REQUEST_TIMEOUT_MS 10000
-#define RECENT_MS 1000
-#define SLACK_MS 2000 /* stores count seconds, and clocks drift */
+#define RECENT_MS 1000 /* a loss that the store may be busy with still */
+#define SLACK_MS 2000  /* stores count seconds, and clocks drift */
 #define PAGE_BYTES ((size_t)4 << 20)
 enum { MAX_STRAYS = 16, MAX_ID = 1024, ATTEMPTS = 3 };
 

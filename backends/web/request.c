@@ -138,7 +138,6 @@ static artrepo_code send_once(const journey *j, const char *token, ar_http_respo
         .source = request->source,
         .expect_continue = request->expect_continue,
         .source_once = request->once,
-        .fresh_connection = request->once, /* a kept one may be closed, and swallow some */
         .receive = request->receive,
         .receive_data = request->receive_data,
     };

@@ -57,11 +57,12 @@ typedef struct ar_http_request {
     size_t header_count;
     const ar_http_body *body; /* NULL: none */
     /* Instead of BODY: read as it is sent, in chunks where its size is not known. What has to be
-     * sent again is rewound; where that is impossible, ask for a fresh connection. */
+     * sent again is rewound. */
     artrepo_source *source;
-    bool expect_continue; /* asks before the body is sent, and waits 500 ms for an answer */
-    /* SOURCE can be read once only: more patience, so that a refusal comes before it is used up. */
+    /* That is impossible: all is done to hear a refusal before SOURCE is used up. A fresh
+     * connection, since a kept one may be closed and swallow some, and more patience. */
     bool source_once;
+    bool expect_continue; /* asks before the body is sent, and waits 500 ms for an answer */
     /* A kept connection may turn out to be closed, and the request is then repeated without a word,
      * though the server may have heard it the first time. Not on a fresh one. */
     bool fresh_connection;

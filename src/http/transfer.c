@@ -371,7 +371,8 @@ artrepo_code ar_http_transfer_run(ar_http_transfer *transfer, const ar_http_requ
     transfer->response = response;
     transfer->operation = operation;
     set_timeouts(transfer);
-    curl_easy_setopt(transfer->curl, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
+    bool fresh = request->fresh_connection || request->source_once;
+    curl_easy_setopt(transfer->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     curl_easy_setopt(transfer->curl, CURLOPT_EXPECT_100_TIMEOUT_MS,
                      request->source_once ? ONCE_EXPECT_TIMEOUT_MS : EXPECT_TIMEOUT_MS);
     CURLcode result = CURLE_OK;
